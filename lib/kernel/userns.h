@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A child process as root of a new user namespace: set-up of a run, and rlc-image's unpacker. */
+#pragma once
+#include <stdint.h>
+#include <sys/types.h>
+
+struct err;
+struct id_map;
+
+/*
+ * clone3 with CLONE_NEWUSER and `namespaces` (CLONE_NEW*; cgroup_fd ≥ 0 adds CLONE_INTO_CGROUP).
+ * Returns 0 in the child; in the parent the pid (and *ret_pidfd, close-on-exec). The child must
+ * call userns_enter() first. On refusal the error says which switch forbids user namespaces and
+ * how to allow them. -1 on failure.
+ */
+pid_t userns_clone(uint64_t namespaces, int cgroup_fd, int *ret_pidfd, struct err *e);
+/*
+ * In the child: waits for one byte on go_fd (the parent wrote the maps), then becomes uid 0 and
+ * gid 0 of the namespace without supplementary groups (where the kernel lets it drop them).
+ */
+int userns_enter(int go_fd, struct err *e);
