@@ -30,3 +30,8 @@ struct dirs {
  */
 int dirs_open(const char *root, const char *runroot, struct dirs *ret, struct err *e);
 void dirs_close(struct dirs *d);
+/*
+ * Opens (for listing and as a base for ...at calls) the folder `name` in `at`, data_fd or run_fd,
+ * and makes it where it is missing: only a failed open costs a mkdir. Returns the descriptor.
+ */
+int dirs_open_folder(int at, const char *name, struct err *e);
