@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The remedies, as one table, and the search for what forbids user namespaces. */
+#include "lib/kernel/fix.h"
+
+#include "lib/base/auto.h"
+#include "lib/base/err.h"
+#include "lib/base/file.h"
+#include "lib/base/str.h"
+#include "lib/kernel/sysctl.h"
+
+#include <fcntl.h>
+
+/* Each is a command that can be pasted as it stands: no placeholder to fill in. */
+static const char *const texts[FIX_N] = {
+    [FIX_NONE] = "",
+    [FIX_DOCTOR] = "run: rlc doctor (it tries everything that a run needs)",
+    [FIX_USERNS_SYSCTL] =
+	"unprivileged user namespaces are switched off; allow them:\n"
+	"echo kernel.unprivileged_userns_clone=1 | sudo tee /etc/sysctl.d/60-userns.conf && "
+	"sudo sysctl --system",
+    [FIX_USERNS_MAX] =
+	"the number of user namespaces is limited to what is in use already; raise it:\n"
+	"echo user.max_user_namespaces=15000 | sudo tee /etc/sysctl.d/60-userns.conf && "
+	"sudo sysctl --system",
+    [FIX_NAMESPACES_MAX] =
+	"a kind of namespace is limited to what is in use already; raise the limits:\n"
+	"for n in mnt pid net ipc uts cgroup; do echo user.max_${n}_namespaces=15000; done | "
+	"sudo tee /etc/sysctl.d/60-namespaces.conf && sudo sysctl --system",
+    [FIX_USERNS_APPARMOR] =
+	"AppArmor keeps programs without a profile from using user namespaces; give rlc one:\n"
+	"printf 'abi <abi/4.0>,\\nprofile rlc %s flags=(unconfined) {\\n  userns,\\n}\\n' "
+	"\"$(command -v rlc)\" | sudo tee /etc/apparmor.d/rlc && "
+	"sudo apparmor_parser -r /etc/apparmor.d/rlc",
+    [FIX_USERNS_KERNEL] = "this kernel is built without user namespaces: boot one with "
+			  "CONFIG_USER_NS=y (every distribution's own kernel has it)",
+    [FIX_USERNS_CHROOT] = "the kernel refuses user namespaces inside a chroot: run rlc outside of "
+			  "it, or enter the tree by pivot_root (systemd-nspawn, bwrap)",
+    [FIX_USERNS_NESTED] =
+	"a seccomp filter set by an outer container or service refuses namespaces; start that "
+	"one with\n"
+	"podman/docker run --security-opt seccomp=unconfined --security-opt "
+	"unmask=/proc/* --device /dev/fuse --device /dev/net/tun … "
+	"(docker: systempaths=unconfined instead of unmask)\n"
+	"or, for a systemd service, take RestrictNamespaces= and SystemCallFilter= out of it",
+    [FIX_NEWUIDMAP_MISSING] = "install newuidmap and newgidmap: sudo apt-get install uidmap "
+			      "(Fedora: sudo dnf install shadow-utils)",
+    [FIX_NEWUIDMAP_PRIVILEGE] =
+	"newuidmap and newgidmap have lost their privilege; give it back:\n"
+	"sudo chmod u+s \"$(command -v newuidmap)\" \"$(command -v newgidmap)\"\n"
+	"or: sudo setcap cap_setuid=ep \"$(command -v newuidmap)\" && "
+	"sudo setcap cap_setgid=ep \"$(command -v newgidmap)\"",
+    [FIX_NEWUIDMAP_NOSUID] =
+	"newuidmap cannot gain privilege here: its file system is mounted nosuid or "
+	"no_new_privs is set; mend the mount:\n"
+	"sudo mount -o remount,suid \"$(findmnt -n -o TARGET -T \"$(command -v newuidmap)\")\"\n"
+	"or start rlc from a shell without no_new_privs (systemd: NoNewPrivileges=no)",
+    [FIX_SUBIDS] = "give yourself subordinate ids:\n"
+		   "sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 "
+		   "\"$(id -un)\"",
+    [FIX_OVERLAY] = "overlay cannot be mounted by an unprivileged user: load the module\n"
+		    "sudo modprobe overlay\n"
+		    "or boot Linux 5.11 or later, or put the store on ext4, xfs, btrfs or tmpfs "
+		    "(rlc --root FOLDER)",
+    [FIX_FUSE] = "open /dev/fuse to users:\n"
+		 "sudo modprobe fuse && sudo chmod 0666 /dev/fuse",
+    [FIX_FUSE_OVERLAYFS] = "sudo apt-get install fuse-overlayfs (Fedora: sudo dnf install "
+			   "fuse-overlayfs)",
+    [FIX_TUN] = "open /dev/net/tun to users:\n"
+		"sudo modprobe tun && sudo chmod 0666 /dev/net/tun",
+    [FIX_CGROUP_DELEGATION] =
+	"let systemd hand the controllers to user sessions, then log out and in again:\n"
+	"sudo mkdir -p /etc/systemd/system/user@.service.d && "
+	"printf '[Service]\\nDelegate=cpu cpuset io memory pids\\n' | "
+	"sudo tee /etc/systemd/system/user@.service.d/delegate.conf && "
+	"sudo systemctl daemon-reload\n"
+	"or go on without the limit: --limits=best-effort",
+    [FIX_CGROUP_SCOPE] =
+	"this shell stands in a cgroup that is not yours; start rlc in one of your own:\n"
+	"systemd-run --user --scope rlc …\n"
+	"or go on without the limit: --limits=best-effort",
+    [FIX_CGROUP_V1] =
+	"the controllers are on cgroup v1, which unprivileged users cannot use; boot with "
+	"cgroup v2 alone:\n"
+	"sudo sed -i 's/^GRUB_CMDLINE_LINUX=\"/&systemd.unified_cgroup_hierarchy=1 /' "
+	"/etc/default/grub && sudo update-grub && sudo reboot\n"
+	"or go on without the limit: --limits=best-effort",
+    [FIX_CGROUP_NSDELEGATE] =
+	"a container that mounts cgroup2 itself could raise its own limits; forbid it:\n"
+	"sudo mount -o remount,nsdelegate \"$(findmnt -n -t cgroup2 -o TARGET | head -n 1)\"",
+    [FIX_RUN_FOLDER] =
+	"log in properly (not by su or sudo), or name a folder that is yours:\n"
+	"export XDG_RUNTIME_DIR=/run/user/$(id -u)   (made by: sudo loginctl enable-linger "
+	"\"$(id -un)\")\n"
+	"or without a session: unset XDG_RUNTIME_DIR",
+    [FIX_LINGER] = "detached containers end when you log out; let them stay:\n"
+		   "sudo loginctl enable-linger \"$(id -un)\"",
+    [FIX_PING_RANGE] = "let every group send ICMP echo requests:\n"
+		       "echo 'net.ipv4.ping_group_range=0 2147483647' | "
+		       "sudo tee /etc/sysctl.d/60-ping.conf && sudo sysctl --system",
+    [FIX_PROC_MASKED] = "an outer container hides parts of /proc, so the kernel refuses a fresh "
+			"one; start the outer one with\n"
+			"podman run --security-opt unmask=/proc/* … "
+			"(docker: --security-opt systempaths=unconfined)",
+};
+
+const char *fix_text(enum fix id)
+{
+	return (unsigned int)id < FIX_N && texts[id] ? texts[id] : "";
+}
+
+int err_fix(struct err *e, enum fix id)
+{
+	return err_hint(e, "%s", fix_text(id));
+}
+
+/* Seccomp mode 2 in our own status: a filter was set before rlc began. */
+static bool under_seccomp_filter(void)
+{
+	auto_free char *status = NULL;
+	const char *line;
+	struct err ignored;
+
+	if (file_read(AT_FDCWD, "/proc/self/status", 65536, &status, NULL, &ignored) < 0)
+		return false;
+	line = strstr(status, "\nSeccomp:");
+	return line && atoi(line + strlen("\nSeccomp:")) == 2;
+}
+
+/* A root that is no mount point: create_user_ns() gives EPERM to chrooted callers. */
+static bool in_chroot(void)
+{
+	auto_free char *mounts = NULL;
+	struct err ignored;
+
+	if (file_read(AT_FDCWD, "/proc/self/mountinfo", 4 << 20, &mounts, NULL, &ignored) < 0)
+		return false;
+	for (char *line = mounts; line && *line; line = strchr(line, '\n')) {
+		char point[3] = "";
+
+		line += *line == '\n';
+		if (sscanf(line, "%*d %*d %*s %*s %2s", point) == 1 && strcmp(point, "/") == 0)
+			return false;
+	}
+	return true;
+}
+
+static bool any_namespace_limit_is_zero(void)
+{
+	static const char *const kinds[] = {"mnt", "pid", "net", "ipc", "uts", "cgroup"};
+	char name[64];
+	int64_t limit;
+
+	for (size_t i = 0; i < array_len(kinds); i++) {
+		snprintf(name, sizeof(name), "user/max_%s_namespaces", kinds[i]);
+		if (sysctl_read_i64(name, &limit) && limit == 0)
+			return true;
+	}
+	return false;
+}
+
+enum fix userns_diagnose(int sys)
+{
+	int64_t v;
+
+	if (access("/proc/self/ns", F_OK) == 0 && access("/proc/self/ns/user", F_OK) < 0)
+		return FIX_USERNS_KERNEL;
+	/* The limits answer ENOSPC (EUSERS before 4.9); nothing else does. */
+	if (sys == ENOSPC || sys == EUSERS)
+		return any_namespace_limit_is_zero() ? FIX_NAMESPACES_MAX : FIX_USERNS_MAX;
+	if (sysctl_read_i64("user/max_user_namespaces", &v) && v == 0)
+		return FIX_USERNS_MAX;
+	if (sysctl_read_i64("kernel/unprivileged_userns_clone", &v) && v == 0 && geteuid() != 0)
+		return FIX_USERNS_SYSCTL;
+	if (sysctl_read_i64("kernel/apparmor_restrict_unprivileged_userns", &v) && v == 1)
+		return FIX_USERNS_APPARMOR;
+	if (under_seccomp_filter())
+		return FIX_USERNS_NESTED;
+	if (in_chroot())
+		return FIX_USERNS_CHROOT;
+	return FIX_DOCTOR;
+}
