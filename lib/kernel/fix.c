@@ -78,6 +78,12 @@ static const char *const texts[FIX_N] = {
 	"this shell stands in a cgroup that is not yours; start rlc in one of your own:\n"
 	"systemd-run --user --scope rlc …\n"
 	"or go on without the limit: --limits=best-effort",
+    [FIX_CGROUP_BUSY] =
+	"a cgroup with processes in it cannot limit its children; start rlc in a scope:\n"
+	"systemd-run --user --scope rlc …\n"
+	"or move this shell into a leaf:\n"
+	"d=/sys/fs/cgroup$(sed -n s/^0:://p /proc/self/cgroup); mkdir \"$d/shell\" && "
+	"echo $$ >\"$d/shell/cgroup.procs\"",
     [FIX_CGROUP_V1] =
 	"the controllers are on cgroup v1, which unprivileged users cannot use; boot with "
 	"cgroup v2 alone:\n"

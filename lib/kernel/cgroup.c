@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Control groups v2; used by the host process, and by whoever cleans up after a container. */
+#include "lib/kernel/cgroup.h"
+
+#include "lib/base/auto.h"
+#include "lib/base/err.h"
+#include "lib/base/fd.h"
+#include "lib/base/file.h"
+#include "lib/base/log.h"
+#include "lib/base/path.h"
+#include "lib/base/str.h"
+#include "lib/kernel/cgroup_parse.h"
+#include "lib/kernel/fix.h"
+#include "lib/spec/spec.h"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <time.h>
+
+enum {
+	PROC_TEXT_MAX = 4 << 20, /* mountinfo of a host with thousands of mounts */
+	CPU_PERIOD = 100000,	 /* µs, the kernel's default */
+	CPU_QUOTA_MIN = 1000,	 /* µs, min_cfs_quota_period: less is EINVAL */
+	REMOVE_WAIT_MS = 500,
+};
+
+/* ---- where ---- */
+
+static bool is_cgroup2(const char *folder)
+{
+	struct statfs fs;
+
+	return statfs(folder, &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC;
+}
+
+/* "/sys/fs/cgroup" and "/a" → "/sys/fs/cgroup/a". False: longer than PATH_MAX. */
+static bool join(char *ret, const char *folder, const char *beneath)
+{
+	return snprintf(ret, PATH_MAX, "%s%s", folder, strcmp(beneath, "/") == 0 ? "" : beneath) <
+	       PATH_MAX;
+}
+
+static bool group_is_there(const char *mount, const char *group)
+{
+	char path[PATH_MAX];
+
+	return join(path, mount, group) && access(path, F_OK) == 0;
+}
+
+/*
+ * Finds the mount; p->own is at first as /proc has it and afterwards as seen beneath the mount.
+ * The usual places cost one statfs, mountinfo of a busy host a millisecond.
+ */
+static bool find_mount(struct cgroup_place *p)
+{
+	static const char *const usual[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"};
+	auto_free char *mountinfo = NULL;
+	char root[PATH_MAX];
+	struct err ignored;
+
+	for (size_t i = 0; i < array_len(usual); i++)
+		if (is_cgroup2(usual[i]) && group_is_there(usual[i], p->own)) {
+			strcpy(p->mount, usual[i]);
+			return true;
+		}
+	if (file_read(AT_FDCWD, "/proc/self/mountinfo", PROC_TEXT_MAX, &mountinfo, NULL, &ignored) <
+	    0)
+		return false;
+	if (!cgroup_parse_mount(mountinfo, p->mount, sizeof(p->mount), root, sizeof(root)))
+		return false;
+	/* An outer container without a cgroup namespace mounts its own group as root. */
+	if (!path_is_beneath(p->own, root))
+		return false;
+	if (strcmp(root, "/") != 0)
+		memmove(p->own, p->own + strlen(root), strlen(p->own + strlen(root)) + 1);
+	if (p->own[0] == '\0')
+		strcpy(p->own, "/");
+	return group_is_there(p->mount, p->own);
+}
+
+/* Both are asked: children are made in the folder, and clone3 wants cgroup.procs writable. */
+static bool may_write(const char *group)
+{
+	char procs[PATH_MAX];
+
+	return join(procs, group, "/cgroup.procs") &&
+	       faccessat(AT_FDCWD, procs, W_OK, AT_EACCESS) == 0 &&
+	       faccessat(AT_FDCWD, group, W_OK | X_OK, AT_EACCESS) == 0;
+}
+
+/* Walks from the mount down to our own group and stops at the first that may be written. */
+static bool find_parent(struct cgroup_place *p)
+{
+	char path[PATH_MAX];
+	size_t n = strlen(p->mount);
+
+	if (!join(path, p->mount, p->own))
+		return false;
+	for (;;) {
+		char was = path[n];
+
+		path[n] = '\0';
+		if (may_write(path)) {
+			strcpy(p->parent, path);
+			return true;
+		}
+		path[n] = was;
+		if (was == '\0')
+			return false;
+		n += 1 + strcspn(path + n + 1, "/");
+	}
+}
+
+static uint32_t read_controllers(const char *group, const char *file)
+{
+	auto_free char *text = NULL;
+	char path[PATH_MAX];
+	struct err ignored;
+
+	if (!join(path, group, file) || file_read(AT_FDCWD, path, 4096, &text, NULL, &ignored) < 0)
+		return 0;
+	return cgroup_parse_controllers(text);
+}
+
+/* "No internal processes" (cgroups(7)): such a group cannot hand controllers to its children. */
+static bool holds_processes(const char *group)
+{
+	auto_fd int fd = -1;
+	char path[PATH_MAX], byte;
+
+	/* The root of the hierarchy is exempt, and the only group without a type. */
+	if (!join(path, group, "/cgroup.type") || access(path, F_OK) < 0)
+		return false;
+	if (!join(path, group, "/cgroup.procs"))
+		return true;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd < 0 || read(fd, &byte, 1) != 0;
+}
+
+int cgroup_find(struct cgroup_place *ret, struct err *e)
+{
+	auto_free char *text = NULL;
+	struct err why;
+
+	ret->parent[0] = ret->mount[0] = ret->own[0] = '\0';
+	ret->delegated = false;
+	ret->controllers = ret->present = 0;
+	if (file_read(AT_FDCWD, "/proc/self/cgroup", PROC_TEXT_MAX, &text, NULL, &why) < 0) {
+		if (why.sys == ENOENT || why.sys == EACCES)
+			return 0;
+		*e = why;
+		return -1;
+	}
+	if (!cgroup_parse_own(text, ret->own, sizeof(ret->own)))
+		return 0;
+	if (!find_mount(ret)) {
+		ret->mount[0] = '\0';
+		return 0;
+	}
+	if (!find_parent(ret))
+		return 0;
+	ret->delegated = true;
+	ret->present = read_controllers(ret->parent, "/cgroup.controllers");
+	ret->controllers = ret->present & read_controllers(ret->parent, "/cgroup.subtree_control");
+	if (ret->controllers != ret->present && !holds_processes(ret->parent))
+		ret->controllers = ret->present;
+	return 0;
+}
+
+int cgroup_create(const struct cgroup_place *p, const char *name, int *ret_fd, char *path,
+		  size_t room, struct err *e)
+{
+	int fd;
+
+	if (!p->delegated) {
+		err_msg(e, "make cgroup %s: no cgroup here belongs to this user", name);
+		return err_fix(e, FIX_CGROUP_SCOPE);
+	}
+	if (!*name || strchr(name, '/') || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return err_msg(e, "make cgroup: \"%s\" is not one folder's name", name);
+	if (snprintf(path, room, "%s/%s", p->parent, name) >= (int)room)
+		return err_msg(e, "make cgroup %s below %s: the path is too long", name, p->parent);
+	if (mkdir(path, 0755) < 0)
+		return err_sys(e, "make cgroup %s", path);
+	fd = open(path, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		err_sys(e, "open cgroup %s", path);
+		(void)rmdir(path); /* ours and empty; the open's error is what counts */
+		return -1;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+/* ---- limits ---- */
+
+/* One wish of the command line and what it means to the kernel. */
+struct limit {
+	const char *option;
+	enum cgroup_controller controller;
+	int64_t value; /* -1: not asked, 0: unlimited */
+};
+
+enum { LIMITS = 3 };
+
+static void list_limits(const struct spec_limits *l, struct limit ret[LIMITS])
+{
+	ret[0] = (struct limit){"--memory", CGROUP_MEMORY, l->memory};
+	ret[1] = (struct limit){"--pids-limit", CGROUP_PIDS, l->pids};
+	ret[2] = (struct limit){"--cpus", CGROUP_CPU, l->cpu_micros};
+}
+
+static enum fix fix_for(const struct cgroup_place *p, enum cgroup_controller c)
+{
+	auto_free char *text = NULL;
+	struct err ignored;
+
+	if (file_read(AT_FDCWD, "/proc/self/cgroup", PROC_TEXT_MAX, &text, NULL, &ignored) == 0 &&
+	    cgroup_parse_v1(text) & 1u << c)
+		return FIX_CGROUP_V1;
+	if (p && !p->delegated)
+		return FIX_CGROUP_SCOPE;
+	if (p && p->present & 1u << c)
+		return FIX_CGROUP_BUSY;
+	return FIX_CGROUP_DELEGATION;
+}
+
+/* p is NULL where only the bits are known. */
+static int err_absent(const struct limit *l, const struct cgroup_place *p, struct err *e)
+{
+	const char *name = cgroup_controller_name(l->controller);
+	enum fix fix = fix_for(p, l->controller);
+
+	if (fix == FIX_CGROUP_V1)
+		err_msg(e, "%s: the cgroup controller \"%s\" is on cgroup version 1 here",
+			l->option, name);
+	else if (fix == FIX_CGROUP_SCOPE)
+		err_msg(e,
+			"%s: no cgroup here belongs to this user, so the controller \"%s\" "
+			"cannot be used",
+			l->option, name);
+	else if (fix == FIX_CGROUP_BUSY)
+		err_msg(e,
+			"%s: %s holds processes itself, so it cannot hand the cgroup controller "
+			"\"%s\" on",
+			l->option, p->parent, name);
+	else
+		err_msg(e, "%s: the cgroup controller \"%s\" is not delegated to %s", l->option,
+			name, p ? p->parent : "this user");
+	return err_fix(e, fix);
+}
+
+int cgroup_check(const struct cgroup_place *p, const struct spec_limits *l, struct err *e)
+{
+	uint32_t usable = p->delegated ? p->controllers : 0;
+	struct limit limits[LIMITS];
+
+	list_limits(l, limits);
+	for (size_t i = 0; i < LIMITS; i++) {
+		if (limits[i].value <= 0 || usable & 1u << limits[i].controller)
+			continue;
+		err_absent(&limits[i], p, e);
+		if (!l->best_effort)
+			return -1;
+		log_warn("going on without a limit: %s", e->what);
+	}
+	if (l->cpu_micros > 0 && l->cpu_micros < CPU_QUOTA_MIN) {
+		err_msg(e, "--cpus: the kernel grants no less than a hundredth of a CPU");
+		return err_hint(e, "the least is --cpus=0.01");
+	}
+	return 0;
+}
+
+/* The parent hands a controller on; it may do so already, or another rlc does it right now. */
+static int enable(int group, enum cgroup_controller c)
+{
+	auto_fd int fd = openat(group, "../cgroup.subtree_control", O_WRONLY | O_CLOEXEC);
+	char word[16];
+	int n = snprintf(word, sizeof(word), "+%s", cgroup_controller_name(c));
+
+	return fd < 0 ? -1 : fd_write_all(fd, word, (size_t)n);
+}
+
+static int set(int group, const char *file, const char *value, struct err *e)
+{
+	auto_fd int fd = openat(group, file, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_sys(e, "open cgroup file %s", file);
+	if (fd_write_all(fd, value, strlen(value)) < 0)
+		return err_sys(e, "write %s to cgroup file %s", value, file);
+	return 0;
+}
+
+/* A number, for cpu.max with the period it is a part of. */
+static void format_value(const struct limit *l, char *buf, size_t room)
+{
+	if (l->controller == CGROUP_CPU)
+		snprintf(buf, room, "%lld %d", (long long)l->value, CPU_PERIOD);
+	else
+		snprintf(buf, room, "%lld", (long long)l->value);
+}
+
+static int set_limit(int group, const struct limit *l, struct err *e)
+{
+	static const char *const files[CGROUP_CONTROLLERS] = {
+	    [CGROUP_MEMORY] = "memory.max",
+	    [CGROUP_PIDS] = "pids.max",
+	    [CGROUP_CPU] = "cpu.max",
+	};
+	const char *file = files[l->controller];
+	char value[64];
+
+	if (faccessat(group, file, F_OK, 0) < 0 && enable(group, l->controller) < 0) {
+		err_sys(e, "%s: enable the cgroup controller \"%s\"", l->option,
+			cgroup_controller_name(l->controller));
+		return err_fix(e, e->sys == EBUSY ? FIX_CGROUP_BUSY : FIX_CGROUP_DELEGATION);
+	}
+	format_value(l, value, sizeof(value));
+	if (set(group, file, value, e) < 0)
+		return err_ctx(e, "%s", l->option);
+	/* Absent in kernels without swap accounting: nothing to bound then. */
+	if (l->controller == CGROUP_MEMORY && faccessat(group, "memory.swap.max", F_OK, 0) == 0 &&
+	    set(group, "memory.swap.max", value, e) < 0)
+		return err_ctx(e, "%s", l->option);
+	return 0;
+}
+
+int cgroup_limit(int cgroup_fd, const struct spec_limits *l, uint32_t controllers, struct err *e)
+{
+	struct limit limits[LIMITS];
+
+	list_limits(l, limits);
+	for (size_t i = 0; i < LIMITS; i++) {
+		const struct limit *one = &limits[i];
+		bool usable = controllers & 1u << one->controller;
+
+		/* A new group is unlimited as it is: 0 needs no controller. */
+		if (one->value <= 0)
+			continue;
+		if (!usable && l->best_effort)
+			continue;
+		if (!usable)
+			return err_absent(one, NULL, e);
+		if (set_limit(cgroup_fd, one, e) == 0)
+			continue;
+		if (!l->best_effort)
+			return -1;
+		log_warn("going on without a limit: %s: %s", e->what, strerror(e->sys));
+	}
+	return 0;
+}
+
+/* ---- the end ---- */
+
+/* Calls `each` for every child group; -1 when it fails for one. */
+static int for_children(int group, int (*each)(int at, const char *name, struct err *e),
+			struct err *e)
+{
+	int copy = openat(group, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_dir DIR *d = copy < 0 ? NULL : fdopendir(copy);
+	struct dirent *entry;
+
+	if (!d && copy >= 0)
+		close(copy);
+	if (!d)
+		return err_sys(e, "list the cgroup's children");
+	while ((entry = readdir(d)))
+		if (entry->d_type == DT_DIR && entry->d_name[0] != '.' &&
+		    each(group, entry->d_name, e) < 0)
+			return -1;
+	return 0;
+}
+
+static int kill_listed(int group, bool *ret_any, struct err *e)
+{
+	auto_free char *text = NULL;
+	char *rest;
+
+	if (file_read(group, "cgroup.procs", PROC_TEXT_MAX, &text, NULL, e) < 0)
+		return e->sys == ENODEV || e->sys == ENOENT ? 0 : -1;
+	for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		pid_t pid = (pid_t)atol(line);
+
+		/* 0 is a process outside of our pid namespace: not ours to kill. */
+		if (pid <= 0)
+			continue;
+		*ret_any = true;
+		if (kill(pid, SIGKILL) < 0 && errno != ESRCH)
+			return err_sys(e, "kill process %d", (int)pid);
+	}
+	return 0;
+}
+
+static void nap_ms(long ms)
+{
+	struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+
+	(void)nanosleep(&t, NULL); /* cut short by a signal: the caller looks again anyway */
+}
+
+/* Linux before 5.14: one by one, frozen first so that none can fork away from under the loop. */
+static int kill_one_by_one(int at, const char *name, struct err *e)
+{
+	auto_fd int group = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	struct err ignored;
+	bool any = true;
+
+	if (group < 0)
+		return errno == ENOENT ? 0 : err_sys(e, "open cgroup %s", name);
+	(void)set(group, "cgroup.freeze", "1", &ignored); /* absent before 5.2 */
+	for (int round = 0; any && round < 100; round++) {
+		any = false;
+		if (kill_listed(group, &any, e) < 0)
+			return err_ctx(e, "cgroup %s", name);
+		if (any)
+			nap_ms(1);
+	}
+	return for_children(group, kill_one_by_one, e);
+}
+
+int cgroup_kill(const char *path, struct err *e)
+{
+	auto_fd int group = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	auto_fd int switch_fd = -1;
+
+	if (group < 0)
+		return errno == ENOENT ? 0 : err_sys(e, "open cgroup %s", path);
+	switch_fd = openat(group, "cgroup.kill", O_WRONLY | O_CLOEXEC);
+	if (switch_fd < 0 && errno == ENOENT)
+		return kill_one_by_one(AT_FDCWD, path, e);
+	if (switch_fd < 0 || fd_write_all(switch_fd, "1", 1) < 0) {
+		/* ENODEV: removed meanwhile. */
+		return errno == ENODEV ? 0 : err_sys(e, "write 1 to %s/cgroup.kill", path);
+	}
+	return 0;
+}
+
+/* Groups that the container made inside its own: they keep the outer one from going. */
+static int remove_below(int at, const char *name, struct err *e)
+{
+	auto_fd int group = -1;
+
+	if (unlinkat(at, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+		return 0;
+	if (errno != EBUSY)
+		return err_sys(e, "remove cgroup %s", name);
+	group = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (group < 0)
+		return errno == ENOENT ? 0 : err_sys(e, "open cgroup %s", name);
+	if (for_children(group, remove_below, e) < 0)
+		return err_ctx(e, "cgroup %s", name);
+	if (unlinkat(at, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
+		return err_sys(e, "remove cgroup %s", name);
+	return 0;
+}
+
+int cgroup_remove(const char *path, struct err *e)
+{
+	long waited = 0;
+
+	/* A killed process leaves its group when it has exited, a moment after SIGKILL. */
+	for (long nap = 1; remove_below(AT_FDCWD, path, e) < 0; nap = nap < 32 ? nap * 2 : nap) {
+		if (e->sys != EBUSY)
+			return -1;
+		if (waited >= REMOVE_WAIT_MS)
+			return err_hint(e, "processes are still in it: cat %s/cgroup.procs", path);
+		nap_ms(nap);
+		waited += nap;
+	}
+	return 0;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Control groups, version 2 only: where a container's group may be made, its limits, its end. */
+#pragma once
+#include "lib/kernel/cgroup_parse.h"
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct err;
+struct spec_limits;
+
+struct cgroup_place {
+	char parent[PATH_MAX]; /* absolute folder that children go into; "" unless delegated */
+	bool delegated;
+	uint32_t controllers; /* 1 << enum cgroup_controller: a child of parent can have them */
+	uint32_t present;     /* what parent itself has, enabled for children or not */
+	char mount[PATH_MAX]; /* where cgroup2 is mounted, or "" */
+	char own[PATH_MAX];   /* this process' group beneath it, as "/user.slice/…", or "" */
+};
+
+/*
+ * Where this process may make child groups: the topmost of its own group and that one's ancestors
+ * that it may write to (the kernel wants the common ancestor writable, so other groups of the same
+ * user do not help). Changes nothing: controllers that are not enabled yet count as usable when the
+ * parent holds no process itself, and cgroup_limit() enables them. Nowhere: delegated is false and
+ * 0 is returned. -1 only when /proc/self/cgroup is there but cannot be read.
+ */
+int cgroup_find(struct cgroup_place *ret, struct err *e);
+/*
+ * Whether every limit asked for can be set below p. An absent controller is an error that names it
+ * and the remedy; with best_effort a notice is logged instead and 0 returned.
+ */
+int cgroup_check(const struct cgroup_place *p, const struct spec_limits *l, struct err *e);
+/*
+ * Makes the group `name` below p->parent; an existing one is refused (EEXIST). *ret_fd is for
+ * CLONE_INTO_CGROUP, path (of `room` bytes) gets its absolute folder.
+ */
+int cgroup_create(const struct cgroup_place *p, const char *name, int *ret_fd, char *path,
+		  size_t room, struct err *e);
+/*
+ * Sets memory.max (and as much swap again, as podman has it), pids.max and cpu.max. `controllers`
+ * as cgroup_find() gave it. A wanted controller that is not in it: error with remedy, or passed
+ * over with best_effort (cgroup_check() has said so).
+ */
+int cgroup_limit(int cgroup_fd, const struct spec_limits *l, uint32_t controllers, struct err *e);
+/* SIGKILL to everything in the group at `path` and below. A group that is gone is success. */
+int cgroup_kill(const char *path, struct err *e);
+/*
+ * Removes the group and what was made below it, waiting up to half a second for the last process to
+ * vanish. A group that is gone is success.
+ */
+int cgroup_remove(const char *path, struct err *e);
