@@ -29,6 +29,18 @@ enum {
 
 /* ---- where ---- */
 
+/* These files come whole in one read; a second one for the end of file would cost every start. */
+static int read_once(const char *path, char *buf, size_t room)
+{
+	auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, buf, room - 1);
+
+	if (n < 0)
+		return -1;
+	buf[n] = '\0';
+	return 0;
+}
+
 static bool is_cgroup2(const char *folder)
 {
 	struct statfs fs;
@@ -116,11 +128,9 @@ static bool find_parent(struct cgroup_place *p)
 
 static uint32_t read_controllers(const char *group, const char *file)
 {
-	auto_free char *text = NULL;
-	char path[PATH_MAX];
-	struct err ignored;
+	char path[PATH_MAX], text[512];
 
-	if (!join(path, group, file) || file_read(AT_FDCWD, path, 4096, &text, NULL, &ignored) < 0)
+	if (!join(path, group, file) || read_once(path, text, sizeof(text)) < 0)
 		return 0;
 	return cgroup_parse_controllers(text);
 }
@@ -142,17 +152,16 @@ static bool holds_processes(const char *group)
 
 int cgroup_find(struct cgroup_place *ret, struct err *e)
 {
-	auto_free char *text = NULL;
-	struct err why;
+	char text[PATH_MAX + 1024];
 
 	ret->parent[0] = ret->mount[0] = ret->own[0] = '\0';
 	ret->delegated = false;
 	ret->controllers = ret->present = 0;
-	if (file_read(AT_FDCWD, "/proc/self/cgroup", PROC_TEXT_MAX, &text, NULL, &why) < 0) {
-		if (why.sys == ENOENT || why.sys == EACCES)
+	if (read_once("/proc/self/cgroup", text, sizeof(text)) < 0) {
+		/* No cgroups in this kernel, no /proc, or one that is masked. */
+		if (errno == ENOENT || errno == EACCES)
 			return 0;
-		*e = why;
-		return -1;
+		return err_sys(e, "read /proc/self/cgroup");
 	}
 	if (!cgroup_parse_own(text, ret->own, sizeof(ret->own)))
 		return 0;
