@@ -20,9 +20,9 @@ struct filter_request {
 
 struct filter {
 	struct sock_filter *insns;
-	size_t n; /* instructions, 1 … BPF_MAXINSNS */
-	uint32_t flags; /* SECCOMP_FILTER_FLAG_*, e.g. SPEC_ALLOW, LOG */
-	bool cached;	/* came from the cache */
+	size_t n;	   /* instructions, 1 … BPF_MAXINSNS */
+	uint32_t flags;	   /* SECCOMP_FILTER_FLAG_*, e.g. SPEC_ALLOW, LOG */
+	bool cached;	   /* came from the cache */
 	char *description; /* "default", or the path: for inspect and info */
 };
 
