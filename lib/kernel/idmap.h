@@ -17,25 +17,27 @@ enum { ID_RANGES_MAX = 32 };
 struct id_map {
 	struct id_range uid[ID_RANGES_MAX], gid[ID_RANGES_MAX];
 	size_t n_uid, n_gid;
-	bool single;	 /* no subordinate ids: only 0 exists inside, setgroups is denied */
-	bool direct;	 /* real root writes the map itself */
-	char why_single[160]; /* with single: what lacks, for the notice; else "" */
+	bool single;	      /* no subordinate ids: only 0 exists inside, setgroups is denied */
+	bool direct;	      /* real root writes the map itself */
+	char why_single[256]; /* with single: what lacks and how to mend it, else "" */
 };
 
 /*
- * The map a run of the calling user gets: 0 is the user, 1… her subordinate ids (libsubid when
- * nsswitch.conf names a source for subid, else /etc/subuid and /etc/subgid). Real root: 0 is the
- * first subordinate id of "root" or "containers", never 0. Without subordinate ids or without
+ * The map a run of the calling user gets: 0 is the user, 1… her subordinate ids. Real root: 0 is
+ * the first subordinate id of "root" or "containers", never 0. Without subordinate ids or without
  * newuidmap: single. Never fails for want of ids; -1 only for unreadable or malformed files.
  */
 int idmap_for_caller(struct id_map *ret, struct err *e);
-/* Parses one of /etc/subuid, /etc/subgid (pure; fuzzed): ranges of `user` or of `id`. */
-int idmap_parse_subids(const char *text, const char *name, const char *user, uint32_t id,
-		       struct id_range *ret, size_t *n, struct err *e);
 /* Gives pid its map: both helpers run in parallel and are waited for; direct writes otherwise. */
 int idmap_write(const struct id_map *m, pid_t pid, struct err *e);
 /* Host id of a container id, or -1 when it is not in the map. */
 int64_t idmap_uid_outside(const struct id_map *m, uint32_t inside);
 int64_t idmap_gid_outside(const struct id_map *m, uint32_t inside);
+/* Container id of a host id, or -1 when it is not in the map. */
+int64_t idmap_uid_inside(const struct id_map *m, uint32_t outside);
 /* Largest number of ids inside, counted from 0 without a gap. */
 uint64_t idmap_uid_count(const struct id_map *m);
+/* Full path of newuidmap or newgidmap on this host, owned by the caller, or NULL. */
+char *idmap_helper_path(const char *name);
+/* Whether the helper at path may write maps: setuid root, or the file capability. */
+bool idmap_helper_privileged(const char *path);

@@ -16,6 +16,8 @@ struct id_map;
 pid_t userns_clone(uint64_t namespaces, int cgroup_fd, int *ret_pidfd, struct err *e);
 /*
  * In the child: waits for one byte on go_fd (the parent wrote the maps), then becomes uid 0 and
- * gid 0 of the namespace without supplementary groups (where the kernel lets it drop them).
+ * gid 0 of the namespace. Supplementary groups stay: they may be what opens a volume's source.
  */
 int userns_enter(int go_fd, struct err *e);
+/* Gives up supplementary groups, where the map lets it (not with a single id). */
+int userns_drop_groups(struct err *e);

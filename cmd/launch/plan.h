@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a run will do, decided in full before anything is done: asked (spec) + the image's wishes +
+ * what this host can (facts) → plan. plan_build() is pure: it opens nothing, so golden tests
+ * compare plans without root, and `--dry-run` prints what would happen.
+ */
+#pragma once
+#include "lib/base/strv.h"
+#include "lib/kernel/cgroup.h"
+#include "lib/kernel/idmap.h"
+#include "lib/spec/spec.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct err;
+struct image;
+
+/* What plan_build() needs to know of the host; gathered before, by cmd/run.c. */
+struct plan_host {
+	struct id_map map;
+	struct cgroup_place cgroup;
+	const char *data, *run;	    /* folders of struct dirs, absolute and resolved */
+	const char *config_dirs[2]; /* of rlc's configuration, masked in volumes; or NULL */
+	const char *hostname;	    /* of the host, for --network=host */
+	const char *term;	    /* the caller's $TERM, or NULL */
+	const char *resolv_conf, *hosts; /* texts of the host's files, or "" */
+	bool sysfs_shared;	    /* host's /sys must be bound: no own network namespace */
+	const char *const *host_devices; /* for --privileged: NULL-ended paths in /dev */
+};
+
+enum plan_mount_kind {
+	PLAN_NEW,     /* a fresh file system: fstype, data */
+	PLAN_BIND,    /* source is a path of the host */
+	PLAN_FILE,    /* source names a generated file in the run folder of the container */
+	PLAN_LINK,    /* a symlink: source is its text */
+	PLAN_PROC,    /* made by init, whose pid namespace it shows */
+	PLAN_MASK,    /* an empty read-only thing over what is there; nothing there: nothing done */
+	PLAN_READ_ONLY, /* the same, made read-only where it stands */
+};
+
+struct plan_mount {
+	enum plan_mount_kind kind;
+	char *fstype, *source, *target, *data;
+	unsigned long flags, propagation; /* MS_* */
+	bool recursive, chown, copy_up;
+	bool asked; /* by the user: errors name it; defaults that the host lacks say so too */
+	bool optional; /* the host may lack the source */
+	bool pty; /* /dev/console, present with -t only */
+};
+
+/* A text that appears in the container as a file: /etc/hosts and the like. */
+struct plan_file {
+	const char *name; /* in the container's run folder */
+	char *text;
+};
+
+enum { PLAN_FILES_MAX = 4 };
+
+struct plan {
+	char id[65];
+	char *name;
+	struct id_map map;
+
+	/* root */
+	const struct rootfs_driver *driver; /* NULL: rootfs_dir is bound */
+	char *rootfs_dir;
+	struct strv layers;
+	char *container_dir; /* "containers/ID" under data */
+	char *data, *run;
+	bool is_volatile, read_only;
+	struct plan_mount *mounts; /* in the order they are made */
+	size_t n_mounts;
+	struct plan_file files[PLAN_FILES_MAX];
+	size_t n_files;
+
+	/* namespaces and limits */
+	uint64_t namespaces; /* CLONE_NEW*, without NEWUSER, NEWPID and NEWCGROUP */
+	bool propagate;	     /* some volume wants host mounts to appear in it */
+	char *hostname;	     /* NULL: no own uts namespace */
+	bool use_cgroup;
+	struct cgroup_place cgroup;
+	struct spec_limits limits;
+
+	/* process */
+	struct strv args, env;
+	char *workdir, *user; /* user: "name|uid[:group|gid]", "" is root */
+	struct strv group_add;
+	mode_t umask;
+	bool home_from_env; /* HOME was asked for; else it comes from /etc/passwd */
+	bool terminal, interactive, init, detach, remove;
+	uint64_t caps;	     /* bounding, and what root gets */
+	uint64_t caps_added; /* of --cap-add: what another user gets */
+	bool no_new_privs;
+	char *seccomp; /* NULL: default; "unconfined"; path */
+	struct spec_rlimit *rlimits;
+	size_t n_rlimits;
+	int oom_score_adj;
+	int stop_signal, stop_timeout;
+	struct strv labels;
+	char *cidfile;
+	char *image_id, *image_name;
+};
+
+/*
+ * Decides a run. image: NULL with --rootfs. id: 64 hex digits; name: claimed later. What cannot
+ * work on this host is refused here, with the fix.
+ */
+int plan_build(const struct spec *s, const struct image *image, const struct plan_host *h,
+	       const char *id, const char *name, struct plan *ret, struct err *e);
+void plan_free(struct plan *p);
+/* `rlc run --dry-run`: the plan, then the stages of each process, on stdout. */
+void plan_print(const struct plan *p);
+/* `rlc run --dry-run=oci`, and the record's copy: an OCI runtime-spec config.json (owned). */
+char *plan_to_oci(const struct plan *p);

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which mounts a container gets, as tables; pure, part of plan_build(). */
+#include "cmd/launch/plan_mounts.h"
+
+#include "lib/base/alloc.h"
+#include "lib/base/auto.h"
+#include "lib/base/err.h"
+#include "lib/base/path.h"
+#include "lib/base/str.h"
+
+#include <fnmatch.h>
+#include <sys/mount.h>
+
+enum { DEV_FLAGS = MS_NOSUID | MS_NOEXEC, DATA_FLAGS = MS_NOSUID | MS_NODEV | MS_NOEXEC };
+
+/* A default mount, as podman has them (runtime-spec, config-linux.md "Default Filesystems"). */
+struct default_mount {
+	const char *fstype, *target, *data;
+	unsigned long flags;
+	enum plan_mount_kind kind;
+};
+
+static const struct default_mount basics[] = {
+	{"proc", "/proc", NULL, DATA_FLAGS, PLAN_PROC},
+	{"tmpfs", "/dev", "mode=755,size=65536k", DEV_FLAGS | MS_STRICTATIME, PLAN_NEW},
+	{"devpts", "/dev/pts", "newinstance,ptmxmode=0666,mode=0620", DEV_FLAGS, PLAN_NEW},
+	{"mqueue", "/dev/mqueue", NULL, DATA_FLAGS, PLAN_NEW},
+	{"tmpfs", "/dev/shm", NULL, DATA_FLAGS, PLAN_NEW},
+	{"sysfs", "/sys", NULL, DATA_FLAGS | MS_RDONLY, PLAN_NEW},
+	{"cgroup2", "/sys/fs/cgroup", NULL, DATA_FLAGS | MS_RDONLY, PLAN_NEW},
+};
+
+static const char *const devices[] = {
+	"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty",
+};
+
+static const struct {
+	const char *target, *text;
+} links[] = {
+	{"/dev/fd", "/proc/self/fd"},	    {"/dev/stdin", "/proc/self/fd/0"},
+	{"/dev/stdout", "/proc/self/fd/1"}, {"/dev/stderr", "/proc/self/fd/2"},
+	{"/dev/core", "/proc/kcore"},	    {"/dev/ptmx", "pts/ptmx"},
+};
+
+static const char *const masked[] = {
+	"/proc/acpi",		"/proc/asound",
+	"/proc/interrupts",	"/proc/kcore",
+	"/proc/keys",		"/proc/latency_stats",
+	"/proc/sched_debug",	"/proc/scsi",
+	"/proc/timer_list",	"/proc/timer_stats",
+	"/sys/devices/virtual/powercap", "/sys/firmware",
+	"/sys/fs/selinux",
+};
+
+static const char *const read_only[] = {
+	"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger",
+};
+
+/* --read-only-tmpfs: where programs must be able to write. */
+static const char *const scratch[] = {"/run", "/tmp", "/var/tmp"};
+
+static struct plan_mount *add(struct plan *p, enum plan_mount_kind kind, const char *target)
+{
+	struct plan_mount *m;
+
+	p->mounts = xreallocarray(p->mounts, p->n_mounts + 1, sizeof(*p->mounts));
+	m = &p->mounts[p->n_mounts++];
+	*m = (struct plan_mount){.kind = kind, .target = xstrdup(target)};
+	return m;
+}
+
+/* The user's own mount of the same target takes a default's place. */
+static bool asked_for(const struct spec *s, const char *target)
+{
+	for (size_t i = 0; i < s->n_mounts; i++)
+		if (strcmp(s->mounts[i].target, target) == 0)
+			return true;
+	return false;
+}
+
+/* A bound host /dev (-v /dev:/dev) brings what would be put into ours. */
+static bool covered(const struct spec *s, const char *target)
+{
+	for (size_t i = 0; i < s->n_mounts; i++)
+		if (strcmp(s->mounts[i].target, "/") != 0 &&
+		    path_is_beneath(target, s->mounts[i].target))
+			return true;
+	return false;
+}
+
+static bool has_gid(const struct id_map *map, uint32_t gid)
+{
+	return idmap_gid_outside(map, gid) >= 0;
+}
+
+static void add_basics(const struct spec *s, const struct plan_host *h, struct plan *p)
+{
+	for (size_t i = 0; i < array_len(basics); i++) {
+		const struct default_mount *b = &basics[i];
+		struct plan_mount *m;
+
+		if (asked_for(s, b->target) || (covered(s, b->target) && b->kind == PLAN_NEW))
+			continue;
+		m = add(p, b->kind, b->target);
+		m->fstype = xstrdup(b->fstype);
+		m->data = xstrdup_null(b->data);
+		m->flags = b->flags;
+		m->optional = strcmp(b->fstype, "cgroup2") == 0 || strcmp(b->fstype, "mqueue") == 0;
+		if (s->privileged && strcmp(b->target, "/proc") != 0)
+			m->flags &= ~(unsigned long)MS_RDONLY;
+		if (strcmp(b->target, "/dev/shm") == 0)
+			m->data = xasprintf("mode=1777,size=%lld",
+					    (long long)(s->shm_size < 0 ? 64 << 20 : s->shm_size));
+		/* Group tty owns terminals (POSIX grantpt), where the map has it. */
+		if (strcmp(b->fstype, "devpts") == 0 && has_gid(&h->map, 5))
+			xstr_set(&m->data, "newinstance,ptmxmode=0666,mode=0620,gid=5");
+		/* sysfs shows the network of who mounts it: without an own one, only the host's binds. */
+		if (strcmp(b->fstype, "sysfs") == 0 && h->sysfs_shared) {
+			m->kind = PLAN_BIND;
+			m->source = xstrdup("/sys");
+			m->recursive = true;
+		}
+		if (strcmp(b->fstype, "cgroup2") == 0 && h->sysfs_shared)
+			m->optional = true;
+	}
+}
+
+static void add_device(struct plan *p, const char *source, const char *target, bool asked,
+		       bool is_read_only)
+{
+	struct plan_mount *m = add(p, PLAN_BIND, target);
+
+	m->source = xstrdup(source);
+	m->flags = MS_NOSUID | MS_NOEXEC | (is_read_only ? MS_RDONLY : 0UL);
+	m->asked = asked;
+}
+
+static void add_devices(const struct spec *s, const struct plan_host *h, struct plan *p)
+{
+	if (!covered(s, "/dev/null")) {
+		for (size_t i = 0; i < array_len(devices); i++)
+			add_device(p, devices[i], devices[i], false, false);
+		for (size_t i = 0; i < array_len(links); i++)
+			add(p, PLAN_LINK, links[i].target)->source = xstrdup(links[i].text);
+		if (p->terminal)
+			add(p, PLAN_BIND, "/dev/console")->pty = true;
+	}
+	for (size_t i = 0; s->privileged && h->host_devices && h->host_devices[i]; i++) {
+		bool is_default = false;
+
+		for (size_t j = 0; j < array_len(devices); j++)
+			is_default |= strcmp(devices[j], h->host_devices[i]) == 0;
+		if (!is_default && !covered(s, h->host_devices[i])) {
+			add_device(p, h->host_devices[i], h->host_devices[i], false, false);
+			p->mounts[p->n_mounts - 1].optional = true;
+		}
+	}
+	for (size_t i = 0; i < s->n_devices; i++)
+		add_device(p, s->devices[i].source, s->devices[i].target, true,
+			   s->devices[i].read_only);
+}
+
+static void add_scratch(const struct spec *s, struct plan *p)
+{
+	for (size_t i = 0; s->read_only && s->read_only_tmpfs && i < array_len(scratch); i++) {
+		struct plan_mount *m;
+
+		if (asked_for(s, scratch[i]))
+			continue;
+		m = add(p, PLAN_NEW, scratch[i]);
+		m->fstype = xstrdup("tmpfs");
+		m->flags = MS_NOSUID | MS_NODEV;
+		m->data = xstrdup(strcmp(scratch[i], "/run") == 0 ? "mode=755" : "mode=1777");
+		m->copy_up = true;
+	}
+}
+
+static void add_files(const struct spec *s, struct plan *p)
+{
+	static const struct {
+		const char *name, *target;
+	} files[] = {
+		{"hosts", "/etc/hosts"},
+		{"resolv.conf", "/etc/resolv.conf"},
+		{"hostname", "/etc/hostname"},
+		{"containerenv", "/run/.containerenv"},
+	};
+
+	for (size_t i = 0; i < array_len(files); i++) {
+		struct plan_mount *m;
+
+		if (asked_for(s, files[i].target))
+			continue;
+		m = add(p, PLAN_FILE, files[i].target);
+		m->source = xstrdup(files[i].name);
+		m->flags = MS_NOSUID | MS_NODEV;
+	}
+}
+
+/*
+ * Container root *is* the user outside: a volume over $HOME would hand the image rlc's own store,
+ * state and configuration. They are masked in it.
+ */
+static void mask_own_folders(const struct spec_mount *v, const struct plan_host *h,
+			     struct plan *p)
+{
+	const char *own[] = {h->data, h->run, h->config_dirs[0], h->config_dirs[1]};
+
+	for (size_t i = 0; i < array_len(own); i++) {
+		auto_free char *target = NULL;
+
+		if (!own[i] || !path_is_beneath(own[i], v->source))
+			continue;
+		target = xasprintf("%s%s", v->target,
+				   own[i] + (strcmp(v->source, "/") == 0 ? 0 : strlen(v->source)));
+		add(p, PLAN_MASK, target);
+	}
+}
+
+static int check_volume(const struct spec_mount *v, const struct plan_host *h, struct err *e)
+{
+	const char *own[] = {h->data, h->run};
+
+	if (strcmp(v->target, "/") == 0) {
+		err_msg(e, "mount on /: the root is the image's");
+		return err_hint(e, "to run from a folder: rlc run --rootfs FOLDER COMMAND");
+	}
+	if (path_is_beneath(v->target, "/proc")) {
+		err_msg(e, "mount on %s: nothing may be mounted over /proc, or what the container "
+			   "is told of itself is no longer the kernel's word",
+			v->target);
+		return err_hint(e, "choose another target");
+	}
+	for (size_t i = 0; v->source && i < array_len(own); i++) {
+		if (!path_is_beneath(v->source, own[i]))
+			continue;
+		err_msg(e, "volume %s lies in rlc's own folder %s", v->source, own[i]);
+		return err_hint(e, "a container that writes there could change images and "
+				   "other containers; keep volumes elsewhere");
+	}
+	return 0;
+}
+
+static int by_depth(const void *a, const void *b)
+{
+	const struct spec_mount *const *x = a, *const *y = b;
+	size_t n = 0, m = 0;
+
+	for (const char *c = (*x)->target; *c; c++)
+		n += *c == '/';
+	for (const char *c = (*y)->target; *c; c++)
+		m += *c == '/';
+	if (n != m)
+		return n > m ? 1 : -1;
+	/* Equal depth: as asked. */
+	return (*x > *y) - (*x < *y);
+}
+
+static void add_asked(const struct spec_mount *v, const struct plan_host *h, struct plan *p)
+{
+	struct plan_mount *m = add(p, v->kind == MOUNT_BIND ? PLAN_BIND : PLAN_NEW, v->target);
+
+	m->source = xstrdup_null(v->source);
+	m->fstype = v->kind == MOUNT_TMPFS ? xstrdup("tmpfs") : NULL;
+	m->data = xstrdup_null(v->data);
+	m->flags = ((MS_NOSUID | MS_NODEV) & ~v->clear) | v->flags;
+	m->propagation = v->kind == MOUNT_BIND ? (v->propagation ? v->propagation : MS_PRIVATE) : 0;
+	m->recursive = v->recursive;
+	m->chown = v->chown;
+	m->copy_up = v->copy_up;
+	m->asked = true;
+	p->propagate |= (m->propagation & (MS_SLAVE | MS_SHARED)) != 0;
+	if (v->source)
+		mask_own_folders(v, h, p);
+}
+
+static int add_volumes(const struct spec *s, const struct plan_host *h, struct plan *p,
+		       struct err *e)
+{
+	auto_free const struct spec_mount **order = xcalloc(s->n_mounts, sizeof(*order));
+
+	for (size_t i = 0; i < s->n_mounts; i++) {
+		if (check_volume(&s->mounts[i], h, e) < 0)
+			return -1;
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(s->mounts[i].target, s->mounts[j].target) == 0) {
+				err_msg(e, "two mounts on %s", s->mounts[i].target);
+				return err_hint(e, "keep one of them");
+			}
+		order[i] = &s->mounts[i];
+	}
+	qsort(order, s->n_mounts, sizeof(*order), by_depth);
+	for (size_t i = 0; i < s->n_mounts; i++)
+		add_asked(order[i], h, p);
+	return 0;
+}
+
+static bool unmasked(const struct spec *s, const char *path)
+{
+	if (s->privileged || s->unmask_all)
+		return true;
+	for (size_t i = 0; i < s->unmask.n; i++)
+		if (fnmatch(s->unmask.v[i], path, FNM_PATHNAME) == 0)
+			return true;
+	return false;
+}
+
+static void add_masks(const struct spec *s, const struct plan_host *h, struct plan *p)
+{
+	for (size_t i = 0; i < array_len(masked); i++)
+		if (!unmasked(s, masked[i]) && !covered(s, masked[i]))
+			add(p, PLAN_MASK, masked[i]);
+	/* The host's own /sys holds what a fresh sysfs of this namespace would refuse. */
+	if (h->sysfs_shared && !unmasked(s, "/sys/kernel") && !covered(s, "/sys/kernel"))
+		add(p, PLAN_MASK, "/sys/kernel");
+	for (size_t i = 0; i < s->mask.n; i++)
+		add(p, PLAN_MASK, s->mask.v[i]);
+	for (size_t i = 0; i < array_len(read_only); i++)
+		if (!unmasked(s, read_only[i]))
+			add(p, PLAN_READ_ONLY, read_only[i]);
+	if (s->read_only && !s->read_only_tmpfs && !covered(s, "/dev")) {
+		add(p, PLAN_READ_ONLY, "/dev");
+		if (!covered(s, "/dev/shm"))
+			add(p, PLAN_READ_ONLY, "/dev/shm");
+	}
+}
+
+int plan_mounts(const struct spec *s, const struct plan_host *h, struct plan *p, struct err *e)
+{
+	add_basics(s, h, p);
+	add_devices(s, h, p);
+	add_scratch(s, p);
+	add_files(s, p);
+	if (add_volumes(s, h, p, e) < 0)
+		return -1;
+	add_masks(s, h, p);
+	return 0;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Thin calls over mount(2) and the descriptor-based mount API. */
+#include "lib/kernel/mount.h"
+
+#include "lib/base/auto.h"
+#include "lib/base/err.h"
+
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+
+/* <sys/mount.h> of glibc 2.36 and <linux/mount.h> collide; these are the classic calls' needs. */
+int mount(const char *source, const char *target, const char *type, unsigned long flags,
+	  const void *data);
+
+static const struct {
+	unsigned long flag;
+	uint64_t attribute;
+} attributes[] = {
+	{MS_RDONLY, MOUNT_ATTR_RDONLY}, {MS_NOSUID, MOUNT_ATTR_NOSUID},
+	{MS_NODEV, MOUNT_ATTR_NODEV},	{MS_NOEXEC, MOUNT_ATTR_NOEXEC},
+	{MS_NOATIME, MOUNT_ATTR_NOATIME},
+};
+
+static void path_of(int fd, char *buf, size_t room)
+{
+	snprintf(buf, room, "/proc/self/fd/%d", fd);
+}
+
+int mount_new(const char *fstype, int target, const char *name, unsigned long flags,
+	      const char *data, struct err *e)
+{
+	char path[32];
+
+	path_of(target, path, sizeof(path));
+	if (mount(fstype, path, fstype, flags, data) < 0)
+		return err_sys(e, "mount %s on %s", fstype, name);
+	return 0;
+}
+
+static struct mount_attr attr_of(unsigned long flags, unsigned long propagation)
+{
+	struct mount_attr attr = {.propagation = propagation};
+
+	for (size_t i = 0; i < array_len(attributes); i++)
+		if (flags & attributes[i].flag)
+			attr.attr_set |= attributes[i].attribute;
+	if (attr.attr_set & MOUNT_ATTR_NOATIME)
+		attr.attr_clr |= MOUNT_ATTR__ATIME;
+	return attr;
+}
+
+/*
+ * Kernels before 5.12: a bind remount of the top only. It replaces all flags, and those the host
+ * locked must stay, so they are asked for as well; `at` must be attached.
+ */
+static int restrict_by_remount(int at, const char *name, unsigned long flags, struct err *e)
+{
+	unsigned long kept[] = {0, MS_NODEV, MS_NOSUID | MS_NODEV, MS_NOSUID | MS_NODEV | MS_NOEXEC,
+				MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY};
+	char path[32];
+
+	path_of(at, path, sizeof(path));
+	for (size_t i = 0; i < array_len(kept); i++)
+		if (mount(NULL, path, NULL, MS_REMOUNT | MS_BIND | flags | kept[i], NULL) == 0)
+			return 0;
+	return err_sys(e, "restrict the mount on %s", name);
+}
+
+int mount_restrict(int at, const char *name, unsigned long flags, struct err *e)
+{
+	struct mount_attr attr = attr_of(flags, 0);
+
+	if (syscall(SYS_mount_setattr, at, "", AT_EMPTY_PATH, &attr, sizeof(attr)) == 0)
+		return 0;
+	if (errno == ENOSYS)
+		return restrict_by_remount(at, name, flags, e);
+	return err_sys(e, "restrict the mount on %s", name);
+}
+
+static int restrict_tree(int tree, const char *name, bool recursive, unsigned long flags,
+			 unsigned long propagation, bool *ret_unsupported, struct err *e)
+{
+	struct mount_attr attr = attr_of(flags, propagation);
+	unsigned int how = AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0);
+
+	*ret_unsupported = false;
+	if (syscall(SYS_mount_setattr, tree, "", how, &attr, sizeof(attr)) == 0)
+		return 0;
+	if (errno == ENOSYS) {
+		*ret_unsupported = true;
+		return 0;
+	}
+	return err_sys(e, "restrict the mount on %s", name);
+}
+
+int mount_bind(const char *source, int target, const char *name, bool recursive,
+	       unsigned long flags, unsigned long propagation, struct err *e)
+{
+	unsigned int how = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (recursive ? AT_RECURSIVE : 0);
+	auto_fd int tree = (int)syscall(SYS_open_tree, AT_FDCWD, source, how);
+	char path[32];
+	bool old_kernel;
+
+	/* A folder with locked mounts beneath (of a more privileged namespace) binds only whole. */
+	if (tree < 0 && errno == EINVAL && !recursive)
+		tree = (int)syscall(SYS_open_tree, AT_FDCWD, source, how | AT_RECURSIVE);
+	if (tree < 0)
+		return err_sys(e, "open %s for the mount on %s", source, name);
+	if (restrict_tree(tree, name, recursive, flags, propagation, &old_kernel, e) < 0)
+		return -1;
+	if (syscall(SYS_move_mount, tree, "", target, "",
+		    MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+		return err_sys(e, "mount %s on %s", source, name);
+	if (!old_kernel)
+		return 0;
+	path_of(tree, path, sizeof(path));
+	if (mount(NULL, path, NULL, propagation | MS_REC, NULL) < 0)
+		return err_sys(e, "set the propagation of %s", name);
+	return flags ? restrict_by_remount(tree, name, flags, e) : 0;
+}
+
+int mount_isolate(bool slave, struct err *e)
+{
+	if (mount(NULL, "/", NULL, MS_REC | (slave ? MS_SLAVE : MS_PRIVATE), NULL) < 0)
+		return err_sys(e, "make the mounts of this namespace private");
+	return 0;
+}
+
+int mount_detached_read_only(const char *path, struct err *e)
+{
+	auto_fd int tree =
+		(int)syscall(SYS_open_tree, AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
+					      MOUNT_ATTR_NODEV};
+
+	if (tree < 0)
+		return err_sys(e, "open %s", path);
+	if (syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
+		return err_sys(e, "make a read-only copy of the mount of %s", path);
+	return take_fd(&tree);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Mounts by descriptor: a target is always an O_PATH descriptor opened beneath the new root, so no
+ * name of the image is ever resolved by mount(2). Runs in set-up and, for /proc, in init.
+ */
+#pragma once
+#include <stdbool.h>
+
+struct err;
+
+/* A new file system (proc, tmpfs, …) on target. name is for the error. */
+int mount_new(const char *fstype, int target, const char *name, unsigned long flags,
+	      const char *data, struct err *e);
+/*
+ * Binds source (a path of the host, in this mount namespace) on target. flags: MS_RDONLY,
+ * MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOATIME for all that comes with it; propagation: MS_PRIVATE, MS_SLAVE, …
+ */
+int mount_bind(const char *source, int target, const char *name, bool recursive,
+	       unsigned long flags, unsigned long propagation, struct err *e);
+/* Adds MS_* flags to the mount that `at` is the root of; not to what is mounted beneath. */
+int mount_restrict(int at, const char *name, unsigned long flags, struct err *e);
+/* Makes every mount of this namespace private, or slaves when something shall propagate in. */
+int mount_isolate(bool slave, struct err *e);
+/*
+ * A detached read-only copy of the mount of one file: what is executed through it cannot be
+ * written, not even by the file's owner. Returns a descriptor, or -1. open_tree(2),
+ * mount_setattr(2) (Linux 5.12).
+ */
+int mount_detached_read_only(const char *path, struct err *e);
