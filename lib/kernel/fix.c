@@ -6,9 +6,12 @@
 #include "lib/base/err.h"
 #include "lib/base/file.h"
 #include "lib/base/str.h"
+#include "lib/kernel/idmap.h"
 #include "lib/kernel/sysctl.h"
 
 #include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/statvfs.h>
 
 /* Each is a command that can be pasted as it stands: no placeholder to fill in. */
 static const char *const texts[FIX_N] = {
@@ -107,6 +110,13 @@ static const char *const texts[FIX_N] = {
 			"one; start the outer one with\n"
 			"podman run --security-opt unmask=/proc/* … "
 			"(docker: --security-opt systempaths=unconfined)",
+    [FIX_KERNEL] =
+	"boot Linux 5.12 or later; where the kernel is new enough, a seccomp filter around "
+	"rlc refuses the call (container: --security-opt seccomp=unconfined)",
+    [FIX_LANDLOCK] = "switch Landlock on (needs Linux 5.13):\n"
+		     "sudo sed -i \"s/^GRUB_CMDLINE_LINUX=\\\"/&lsm=landlock,$(cat "
+		     "/sys/kernel/security/lsm) /\" "
+		     "/etc/default/grub && sudo update-grub && sudo reboot",
 };
 
 const char *fix_text(enum fix id)
@@ -184,4 +194,24 @@ enum fix userns_diagnose(int sys)
 	if (in_chroot())
 		return FIX_USERNS_CHROOT;
 	return FIX_DOCTOR;
+}
+
+enum fix idmap_diagnose(void)
+{
+	static const char *const helpers[] = {"newuidmap", "newgidmap"};
+	struct statvfs fs;
+
+	for (size_t i = 0; i < array_len(helpers); i++) {
+		auto_free char *path = idmap_helper_path(helpers[i]);
+
+		if (!path)
+			return FIX_NEWUIDMAP_MISSING;
+		if (!idmap_helper_privileged(path))
+			return FIX_NEWUIDMAP_PRIVILEGE;
+		if (statvfs(path, &fs) == 0 && fs.f_flag & ST_NOSUID)
+			return FIX_NEWUIDMAP_NOSUID;
+	}
+	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1)
+		return FIX_NEWUIDMAP_NOSUID;
+	return FIX_SUBIDS;
 }

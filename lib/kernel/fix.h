@@ -34,6 +34,8 @@ enum fix {
 	FIX_LINGER,
 	FIX_PING_RANGE,
 	FIX_PROC_MASKED, /* an outer container masks /proc: a fresh one may not be mounted */
+	FIX_KERNEL,	 /* lacks a system call every run needs */
+	FIX_LANDLOCK,	 /* built in but not switched on */
 	FIX_N,
 };
 
@@ -46,3 +48,8 @@ int err_fix(struct err *e, enum fix id);
  * with this errno: looks at the kernel's switches. Never fails; FIX_DOCTOR when none explains it.
  */
 enum fix userns_diagnose(int sys);
+/*
+ * Why this user gets no id map by newuidmap and newgidmap: absent, without privilege, kept from it
+ * by nosuid or no_new_privs; FIX_SUBIDS when both helpers are as they should be.
+ */
+enum fix idmap_diagnose(void);
