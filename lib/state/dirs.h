@@ -11,7 +11,8 @@
  * run   ($XDG_RUNTIME_DIR/rlc, root: /run/rlc; fallback /tmp/rlc-UID 0700, ownership checked):
  *	bpf/KEY				cached seccomp programs
  *	root/				the mount point every set-up uses in its own namespace
- *	ID/				files bound into the container (hosts, resolv.conf, …), state.json
+ *	ID/				files bound into the container (hosts, resolv.conf, …),
+ *state.json
  */
 #pragma once
 

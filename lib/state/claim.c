@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Claims names of containers atomically and takes back those of the dead. */
+#include "lib/state/claim.h"
+
+#include "lib/base/alloc.h"
+#include "lib/base/auto.h"
+#include "lib/base/err.h"
+#include "lib/state/dirs.h"
+#include "lib/state/lock.h"
+#include "lib/state/record_text.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+
+enum { RECLAIM_TRIES = 16 };
+
+static int holder_at(int names, const char *name, char *buf)
+{
+	ssize_t n = readlinkat(names, name, buf, RECORD_ID_LEN + 1);
+
+	if (n != RECORD_ID_LEN)
+		return -1;
+	buf[n] = '\0';
+	return record_id_is_valid(buf) ? 0 : -1;
+}
+
+int claim_holder(const struct dirs *d, const char *name, char *buf)
+{
+	auto_free char *path = xasprintf("names/%s", name);
+
+	return holder_at(d->data_fd, path, buf);
+}
+
+/* Whether tmp/ID belongs to a creator that lives. */
+static bool is_being_made(const struct dirs *d, const char *id)
+{
+	auto_free char *path = xasprintf("tmp/%s", id);
+	auto_fd int folder = openat(d->data_fd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	auto_fd int lock = -1;
+	struct err ignored;
+
+	/* An error counts as alive: a name is taken away only from who is known to be gone. */
+	return folder >= 0 && lock_probe(folder, &lock, &ignored) != LOCK_FREE;
+}
+
+static bool is_there(const struct dirs *d, const char *id)
+{
+	auto_free char *path = xasprintf("containers/%s", id);
+
+	return faccessat(d->data_fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
+}
+
+/*
+ * Who removes a link holds the lock of the folder, or it could remove the link that another has
+ * just put in the place of the one it looked at.
+ */
+static int remove_link_of(int names, const char *name, const char *id)
+{
+	char holder[RECORD_ID_LEN + 1];
+	int result = 0;
+
+	if (flock(names, LOCK_EX) < 0)
+		return -1;
+	if (holder_at(names, name, holder) < 0 ? !id : id && strcmp(holder, id) == 0)
+		result = unlinkat(names, name, 0);
+	if (result < 0 && errno == ENOENT)
+		result = 0;
+	(void)flock(names, LOCK_UN); /* closing does it too */
+	return result;
+}
+
+static int taken(const char *name, const char *holder, struct err *e)
+{
+	err_msg(e, "name %s belongs to container %.12s", name, holder);
+	err_hint(e, "run: rlc rm -f %s, or choose another --name", name);
+	return 1;
+}
+
+int claim_name(const struct dirs *d, const char *name, const char *id, struct err *e)
+{
+	auto_fd int names = dirs_open_folder(d->data_fd, "names", e);
+
+	if (names < 0)
+		return -1;
+	for (int i = 0; i < RECLAIM_TRIES; i++) {
+		char holder[RECORD_ID_LEN + 1];
+		bool known;
+
+		if (symlinkat(id, names, name) == 0)
+			return 0;
+		if (errno != EEXIST)
+			return err_sys(e, "claim name %s in %s/names", name, d->data);
+		known = holder_at(names, name, holder) == 0;
+		/* In this order: a creator moves from the one place to the other. */
+		if (known && (is_being_made(d, holder) || is_there(d, holder)))
+			return taken(name, holder, e);
+		if (remove_link_of(names, name, known ? holder : NULL) < 0)
+			return err_sys(e, "take back the stale name %s/names/%s", d->data, name);
+	}
+	errno = EAGAIN;
+	return err_sys(e, "claim name %s: others keep taking it", name);
+}
+
+int claim_release(const struct dirs *d, const char *name, const char *id, struct err *e)
+{
+	auto_fd int names = dirs_open_folder(d->data_fd, "names", e);
+
+	if (names < 0)
+		return -1;
+	if (remove_link_of(names, name, id) < 0)
+		return err_sys(e, "give back name %s in %s/names", name, d->data);
+	return 0;
+}
+
+int claim_release_any(const struct dirs *d, const char *id, struct err *e)
+{
+	int names = dirs_open_folder(d->data_fd, "names", e);
+	auto_dir DIR *list = names < 0 ? NULL : fdopendir(names);
+	struct dirent *entry;
+	char holder[RECORD_ID_LEN + 1];
+
+	if (names < 0)
+		return -1;
+	if (!list) {
+		err_sys(e, "list %s/names", d->data);
+		close(names);
+		return -1;
+	}
+	while ((entry = readdir(list)))
+		if (holder_at(names, entry->d_name, holder) == 0 && strcmp(holder, id) == 0 &&
+		    remove_link_of(names, entry->d_name, id) < 0)
+			return err_sys(e, "give back name %s/names/%s", d->data, entry->d_name);
+	return 0;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Who has a name: DATA/names/NAME is a symlink whose text is the container's id. symlink(2) either
+ * makes it or finds it taken, so two commands never both get a name. A link to a container that
+ * is neither there nor being made is what kill -9 left: the next who wants the name takes it.
+ */
+#pragma once
+
+struct err;
+struct dirs;
+
+/*
+ * Claims name for id, whose locked folder is in DATA/tmp already. 0: claimed; 1: taken, the error
+ * names the holder; -1: failed.
+ */
+int claim_name(const struct dirs *d, const char *name, const char *id, struct err *e);
+/* Gives the name back if id still has it. */
+int claim_release(const struct dirs *d, const char *name, const char *id, struct err *e);
+/* The id that has `name`, into buf of 65 bytes. -1: nobody, or what is there is no id. */
+int claim_holder(const struct dirs *d, const char *name, char *buf);
+/* Gives back whatever name id has: for a record that cannot be read. */
+int claim_release_any(const struct dirs *d, const char *id, struct err *e);
