@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of commands and the options that stand before them. */
+#include "cmd/commands.h"
+
+#include "cmd/command.h"
+#include "lib/base/alloc.h"
+#include "lib/base/auto.h"
+#include "lib/base/err.h"
+#include "lib/base/log.h"
+#include "lib/base/path.h"
+
+#include <string.h>
+
+/* clang-format off */
+const struct command commands[] = {
+	{"help", NULL, "[COMMAND]", "Tell how rlc or one of its commands is used", &no_options, 0, 1,
+	 .bare = true, .run = cmd_help},
+	{"version", NULL, "", "Print the version of rlc and of what it is built on", &version_options,
+	 0, 0, .bare = true, .run = cmd_version},
+};
+/* clang-format on */
+const size_t n_commands = array_len(commands);
+
+const struct option_set no_options = {.program = "rlc", .outer = &global_options};
+
+static int set_log_level(const struct option_row *row, void *to, const char *value, struct err *e)
+{
+	if (log_level_parse(value) < 0) {
+		err_msg(e, "no such level");
+		return err_hint(e, "--log-level is one of: error, warn, info, debug");
+	}
+	return option_set_text(row, to, value, e);
+}
+
+/* A relative folder would be another one for the monitor and for the next command. */
+static int set_folder(const struct option_row *row, void *to, const char *value, struct err *e)
+{
+	if (value[0] != '/') {
+		err_msg(e, "not an absolute path");
+		return err_hint(e, "--%s takes a path that begins with \"/\"", row->name);
+	}
+	return option_set_text(row, to, value, e);
+}
+
+#define TEXT(member) option_at(struct global_options, member, char *)
+#define BOOL(member) option_at(struct global_options, member, bool)
+
+static const struct option_row global_rows[] = {
+    {"config", .metavar = "FILE", .values = "@file", .group = "Options", .at = TEXT(config),
+     .help = "Read this configuration instead of the two usual files", .set = option_set_text},
+    {"log-level", .metavar = "LEVEL", .values = "error|warn|info|debug", .group = "Options",
+     .help = "Say more or less on standard error (default: warn)", .at = TEXT(log_level),
+     .set = set_log_level},
+    {"root", .metavar = "FOLDER", .values = "@folder", .group = "Options", .at = TEXT(root),
+     .help = "Keep images and containers there", .set = set_folder},
+    {"runroot", .metavar = "FOLDER", .values = "@folder", .group = "Options",
+     .help = "Keep there what need not outlive a boot", .at = TEXT(runroot), .set = set_folder},
+    {"version", 'v', .group = "Options", .help = "Print the version", .at = BOOL(version),
+     .set = option_set_bool},
+};
+
+const struct option_set global_options = {
+    .program = "rlc",
+    .rows = global_rows,
+    .n_rows = array_len(global_rows),
+    .stop_at_operand = true,
+};
+
+const struct command *command_find(const char *name)
+{
+	for (size_t i = 0; i < n_commands; i++)
+		if (strcmp(commands[i].name, name) == 0 ||
+		    (commands[i].alias && strcmp(commands[i].alias, name) == 0))
+			return &commands[i];
+	return NULL;
+}
+
+const char *command_nearest(const char *name)
+{
+	auto_free const char **names = xcalloc(n_commands, sizeof(*names));
+
+	for (size_t i = 0; i < n_commands; i++)
+		names[i] = commands[i].name;
+	return option_nearest(name, names, n_commands);
+}
+
+int command_parse(const struct context *c, int argc, char **argv, void *to, struct err *e)
+{
+	const struct command *command = c->command;
+	int at = option_parse(command->options, argc, argv, to, e), n = argc - at;
+
+	if (at < 0)
+		return -1;
+	if (n >= command->min_operands && (command->max_operands < 0 || n <= command->max_operands))
+		return at;
+	if (n < command->min_operands)
+		err_msg(e, "%s: something is missing", command->name);
+	else
+		err_msg(e, "%s: \"%s\" is one too many", command->name,
+			argv[at + command->max_operands]);
+	return err_hint(e, "write: rlc %s%s%s", command->name, *command->operands ? " " : "",
+			command->operands);
+}

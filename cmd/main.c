@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* rlc: finds the command, runs it, and is the one place that prints an error. */
+#include "cmd/command.h"
+#include "cmd/help.h"
+#include "config.h"
+#include "lib/base/alloc.h"
+#include "lib/base/auto.h"
+#include "lib/base/err.h"
+#include "lib/base/log.h"
+#include "lib/base/str.h"
+#include "lib/base/strv.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What was tried, the kernel's word, and below it each line of the hint. */
+static void print_error(const struct err *e)
+{
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+	bool color =
+	    isatty(STDERR_FILENO) && !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
+	auto_strv struct strv hints = {0};
+	auto_str struct str text = {0};
+
+	str_add(&text, color ? "\033[1;31mrlc:\033[0m " : "rlc: ");
+	/* Names of images, files and options come from others: no escape of theirs gets through. */
+	str_add_visible(&text, e->what);
+	if (e->sys)
+		str_addf(&text, ": %s", strerror(e->sys));
+	str_add(&text, "\n");
+	strv_split(&hints, e->hint, "\n");
+	for (size_t i = 0; i < hints.n; i++) {
+		str_add(&text, color ? "  \033[1mfix:\033[0m " : "  fix: ");
+		str_add_visible(&text, hints.v[i]);
+		str_add(&text, "\n");
+	}
+	fputs(str_get(&text), stderr);
+}
+
+static int run_command(struct context *c, int argc, char **argv, struct err *e)
+{
+	const char *nearest;
+
+	c->command = command_find(argv[0]);
+	if (!c->command) {
+		nearest = command_nearest(argv[0]);
+		err_msg(e, "unknown command \"%s\"", argv[0]);
+		if (nearest)
+			return err_hint(e, "did you mean: rlc %s", nearest);
+		return err_hint(e, "see: rlc --help");
+	}
+	if (option_wants_help(c->command->options, argc, argv)) {
+		help_command(c->command);
+		return 0;
+	}
+	if (!c->command->bare && context_settings(c, e) < 0)
+		return -1;
+	return c->command->run(c, argc, argv, e);
+}
+
+/* The options before the command, then the command. Returns the exit status, or -1. */
+static int run(struct context *c, int argc, char **argv, struct err *e)
+{
+	int at, level;
+
+	if (option_wants_help(&global_options, argc, argv)) {
+		help_all();
+		return 0;
+	}
+	at = option_parse(&global_options, argc, argv, &c->global, e);
+	if (at < 0)
+		return -1;
+	if (c->global.log_level) {
+		level = log_level_parse(c->global.log_level);
+		log_set_level((enum log_level)level); /* the setter has seen to it */
+	}
+	if (c->global.version) {
+		puts("rlc " RLC_VERSION);
+		return 0;
+	}
+	if (at == argc) {
+		err_msg(e, "no command given");
+		return err_hint(e, "see: rlc --help");
+	}
+	return run_command(c, argc - at, argv + at, e);
+}
+
+int main(int argc, char **argv)
+{
+	struct context c = {.dirs = {.data_fd = -1, .run_fd = -1}};
+	struct err e = {.exit = EXIT_LAUNCHER};
+	int status = run(&c, argc, argv, &e);
+
+	/* A full disk or a closed pipe must not look like success. */
+	if (fflush(stdout) != 0 && status >= 0)
+		status = err_sys(&e, "write to standard output");
+	if (status < 0) {
+		print_error(&e);
+		status = e.exit ? e.exit : EXIT_LAUNCHER;
+	}
+	context_free(&c);
+	return status;
+}

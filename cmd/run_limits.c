@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The grammar of limits: memory, tasks, processor time, ulimits, times. */
+#include "cmd/run_options.h"
+#include "lib/base/auto.h"
+#include "lib/base/err.h"
+#include "lib/base/str.h"
+
+#include <sys/resource.h>
+
+/* A size that a plain row of the table could not say: -1 and 0 mean "no limit" to podman. */
+static int parse_size(const char *value, int64_t least, int64_t *ret, struct err *e)
+{
+	if (!str_to_bytes(value, ret)) {
+		err_msg(e, "not a size");
+		return err_hint(e, "write a number and a unit of b, k, m, g: 512m, 1.5g");
+	}
+	if (*ret == 0 || *ret >= least)
+		return 0;
+	err_msg(e, "less than %lld bytes", (long long)least);
+	return err_hint(e, "write a larger size, or 0 for no limit");
+}
+
+int run_set_memory(const struct option_row *row, void *to, const char *value, struct err *e)
+{
+	struct run_request *r = to;
+
+	(void)row;
+	if (strcmp(value, "-1") == 0)
+		value = "0";
+	/* The kernel kills the first process of a cgroup with less; runc draws the line there too.
+	 */
+	return parse_size(value, 512 * 1024, &r->spec.limits.memory, e);
+}
+
+int run_set_shm_size(const struct option_row *row, void *to, const char *value, struct err *e)
+{
+	struct run_request *r = to;
+
+	(void)row;
+	return parse_size(value, 4096, &r->spec.shm_size, e);
+}
+
+int run_set_pids(const struct option_row *row, void *to, const char *value, struct err *e)
+{
+	struct run_request *r = to;
+	int64_t n;
+
+	(void)row;
+	if (!str_to_i64(value, -1, 4194304, &n)) {
+		err_msg(e, "not a number of tasks");
+		return err_hint(e, "write a number such as 512, or -1 for no limit");
+	}
+	r->spec.limits.pids = n > 0 ? n : 0;
+	return 0;
+}
+
+int run_set_cpus(const struct option_row *row, void *to, const char *value, struct err *e)
+{
+	enum { PERIOD_MICROS = 100000, LEAST_MICROS = 1000 };
+	struct run_request *r = to;
+	char *end;
+	double n = -1;
+
+	(void)row;
+	/* Not what else strtod reads: hexadecimal, "inf", "nan", exponents. */
+	if (*value && strspn(value, "0123456789.") == strlen(value))
+		n = strtod(value, &end);
+	if (n < 0 || *end || n > 1e6 || (n > 0 && n * PERIOD_MICROS < LEAST_MICROS)) {
+		err_msg(e, "not a number of processors");
+		return err_hint(e,
+				"write a decimal number of at least 0.01, as in --cpus 1.5; 0: no "
+				"limit");
+	}
+	r->spec.limits.cpu_micros = n > 0 ? (int64_t)(n * PERIOD_MICROS + 0.5) : -1;
+	return 0;
+}
+
+/* setrlimit(2) */
+static const struct {
+	const char *name;
+	int resource;
+} rlimits[] = {
+    {"as", RLIMIT_AS},		 {"core", RLIMIT_CORE},		{"cpu", RLIMIT_CPU},
+    {"data", RLIMIT_DATA},	 {"fsize", RLIMIT_FSIZE},	{"locks", RLIMIT_LOCKS},
+    {"memlock", RLIMIT_MEMLOCK}, {"msgqueue", RLIMIT_MSGQUEUE}, {"nice", RLIMIT_NICE},
+    {"nofile", RLIMIT_NOFILE},	 {"nproc", RLIMIT_NPROC},	{"rss", RLIMIT_RSS},
+    {"rtprio", RLIMIT_RTPRIO},	 {"rttime", RLIMIT_RTTIME},	{"sigpending", RLIMIT_SIGPENDING},
+    {"stack", RLIMIT_STACK},
+};
+
+/* One limit a resource: setting it anew replaces what was there. */
+static void set_rlimit(struct spec *s, int resource, uint64_t soft, uint64_t hard)
+{
+	struct spec_rlimit *limit = NULL;
+
+	for (size_t i = 0; !limit && i < s->n_rlimits; i++)
+		if (s->rlimits[i].resource == resource)
+			limit = &s->rlimits[i];
+	if (!limit)
+		limit = spec_add_rlimit(s);
+	*limit = (struct spec_rlimit){.resource = resource, .soft = soft, .hard = hard};
+}
+
+static bool rlimit_value(const char *text, uint64_t *ret)
+{
+	int64_t n;
+
+	if (strcmp(text, "unlimited") == 0)
+		text = "-1";
+	if (!str_to_i64(text, -1, INT64_MAX, &n))
+		return false;
+	*ret = n < 0 ? UINT64_MAX : (uint64_t)n;
+	return true;
+}
+
+/* "host": every limit as the caller has it. */
+static int copy_rlimits(struct spec *s, struct err *e)
+{
+	struct rlimit now;
+
+	for (size_t i = 0; i < array_len(rlimits); i++) {
+		if (getrlimit((__rlimit_resource_t)rlimits[i].resource, &now) < 0)
+			return err_sys(e, "read limit %s", rlimits[i].name);
+		set_rlimit(s, rlimits[i].resource, now.rlim_cur, now.rlim_max);
+	}
+	return 0;
+}
+
+static int unknown_rlimit(const char *name, struct err *e)
+{
+	auto_str struct str list = {0};
+	size_t i;
+
+	for (i = 0; i < array_len(rlimits); i++)
+		str_addf(&list, "%s ", rlimits[i].name);
+	err_msg(e, "no limit is called \"%s\"", name);
+	return err_hint(e, "allowed: host, or one of %swith =SOFT[:HARD]", str_get(&list));
+}
+
+int run_set_ulimit(const struct option_row *row, void *to, const char *value, struct err *e)
+{
+	struct run_request *r = to;
+	auto_strv struct strv parts = {0};
+	uint64_t soft, hard;
+	size_t i;
+
+	(void)row;
+	if (strcmp(value, "host") == 0)
+		return copy_rlimits(&r->spec, e);
+	strv_split(&parts, value, "=:");
+	for (i = 0; parts.n && i < array_len(rlimits); i++)
+		if (strcmp(rlimits[i].name, parts.v[0]) == 0)
+			break;
+	if (!parts.n || i == array_len(rlimits))
+		return unknown_rlimit(parts.n ? parts.v[0] : "", e);
+	if (parts.n < 2 || parts.n > 3 || value[strlen(parts.v[0])] != '=' ||
+	    !rlimit_value(parts.v[1], &soft) || !rlimit_value(parts.v[parts.n - 1], &hard)) {
+		err_msg(e, "not of the form NAME=SOFT[:HARD]");
+		return err_hint(e, "write --ulimit nofile=1024:4096; -1 is unlimited");
+	}
+	if (soft > hard) {
+		err_msg(e, "the soft limit is above the hard one");
+		return err_hint(e, "write --ulimit %s=SOFT:HARD with SOFT up to HARD", parts.v[0]);
+	}
+	set_rlimit(&r->spec, rlimits[i].resource, soft, hard);
+	return 0;
+}
+
+static int parse_int(const char *value, int64_t min, int64_t max, int *ret, struct err *e)
+{
+	int64_t n;
+
+	if (str_to_i64(value, min, max, &n)) {
+		*ret = (int)n;
+		return 0;
+	}
+	err_msg(e, "not a number in range");
+	return err_hint(e, "allowed: %lld to %lld", (long long)min, (long long)max);
+}
+
+int run_set_oom_score(const struct option_row *row, void *to, const char *value, struct err *e)
+{
+	struct run_request *r = to;
+
+	(void)row;
+	return parse_int(value, -1000, 1000, &r->spec.oom_score_adj, e);
+}
+
+int run_set_stop_timeout(const struct option_row *row, void *to, const char *value, struct err *e)
+{
+	struct run_request *r = to;
+
+	(void)row;
+	return parse_int(value, 0, INT32_MAX, &r->spec.stop_timeout, e);
+}
+
+int run_set_limits(const struct option_row *row, void *to, const char *value, struct err *e)
+{
+	struct run_request *r = to;
+	int chosen;
+	const struct option_row at_chosen = {.name = row->name, .values = row->values};
+
+	if (option_set_choice(&at_chosen, &chosen, value, e) < 0)
+		return -1;
+	r->spec.limits.best_effort = chosen == 1;
+	return 0;
+}
