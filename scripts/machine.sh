@@ -5,7 +5,7 @@
 : "${top:?}" "${log:?}"
 
 say() {
-	printf '%s\n' "$*"
+	printf '%s\n' "$@"
 }
 
 die() {
