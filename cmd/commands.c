@@ -13,6 +13,8 @@
 
 /* clang-format off */
 const struct command commands[] = {
+	{"doctor", NULL, "", "Tell whether this host can run containers, and how to mend it",
+	 &doctor_options, 0, 0, .bare = true, .run = cmd_doctor},
 	{"help", NULL, "[COMMAND]", "Tell how rlc or one of its commands is used", &no_options, 0, 1,
 	 .bare = true, .run = cmd_help},
 	{"version", NULL, "", "Print the version of rlc and of what it is built on", &version_options,
