@@ -7,8 +7,7 @@
 
 #include <string.h>
 
-char *resolv_hosts(const char *host_text, bool host_network, const char *hostname,
-		   const char *name)
+char *resolv_hosts(const char *host_text, bool host_network, const char *hostname, const char *name)
 {
 	struct str t = {0};
 

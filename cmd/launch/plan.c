@@ -19,8 +19,7 @@
 
 enum { DEFAULT_UMASK = 0022, DEFAULT_STOP_TIMEOUT = 10, DEFAULT_PIDS = 2048 };
 
-static int plan_root(const struct spec *s, const struct image *image, struct plan *p,
-		     struct err *e)
+static int plan_root(const struct spec *s, const struct image *image, struct plan *p, struct err *e)
 {
 	p->container_dir = xasprintf("containers/%s", p->id);
 	p->is_volatile = s->remove;
@@ -59,8 +58,8 @@ static int plan_args(const struct spec *s, const struct image_config *c, struct 
 	return err_hint(e, "add one: rlc run %s COMMAND", what);
 }
 
-static void plan_env(const struct spec *s, const struct image_config *c,
-		     const struct plan_host *h, struct plan *p)
+static void plan_env(const struct spec *s, const struct image_config *c, const struct plan_host *h,
+		     struct plan *p)
 {
 	strv_env_set(&p->env, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
 	if (s->terminal)
@@ -70,7 +69,7 @@ static void plan_env(const struct spec *s, const struct image_config *c,
 		strv_env_set(&p->env, c->env.v[i]);
 	if (p->hostname || h->hostname) {
 		auto_free char *line =
-			xasprintf("HOSTNAME=%s", p->hostname ? p->hostname : h->hostname);
+		    xasprintf("HOSTNAME=%s", p->hostname ? p->hostname : h->hostname);
 
 		strv_env_set(&p->env, line);
 	}
@@ -160,12 +159,11 @@ static void plan_texts(const struct spec *s, const struct plan_host *h, struct p
 {
 	bool host_network = s->network == NET_HOST;
 
-	p->files[p->n_files++] = (struct plan_file){
-		"hosts", resolv_hosts(h->hosts, host_network, p->hostname, p->name)};
 	p->files[p->n_files++] =
-		(struct plan_file){"resolv.conf", resolv_conf(h->resolv_conf, host_network)};
+	    (struct plan_file){"hosts", resolv_hosts(h->hosts, host_network, p->hostname, p->name)};
 	p->files[p->n_files++] =
-		(struct plan_file){"hostname", xasprintf("%s\n", p->hostname)};
+	    (struct plan_file){"resolv.conf", resolv_conf(h->resolv_conf, host_network)};
+	p->files[p->n_files++] = (struct plan_file){"hostname", xasprintf("%s\n", p->hostname)};
 	p->files[p->n_files++] = (struct plan_file){"containerenv", xstrdup("")};
 }
 
@@ -204,9 +202,9 @@ int plan_build(const struct spec *s, const struct image *image, const struct pla
 void plan_free(struct plan *p)
 {
 	struct strv *lists[] = {&p->layers, &p->args, &p->env, &p->group_add, &p->labels};
-	char *texts[] = {p->name, p->rootfs_dir, p->container_dir, p->data,    p->run,
-			 p->hostname, p->workdir, p->user,	   p->seccomp, p->cidfile,
-			 p->image_id, p->image_name};
+	char *texts[] = {p->name,    p->rootfs_dir, p->container_dir, p->data,
+			 p->run,     p->hostname,   p->workdir,	      p->user,
+			 p->seccomp, p->cidfile,    p->image_id,      p->image_name};
 
 	for (size_t i = 0; i < array_len(lists); i++)
 		strv_free(lists[i]);

@@ -21,22 +21,22 @@ struct image;
 struct plan_host {
 	struct id_map map;
 	struct cgroup_place cgroup;
-	const char *data, *run;	    /* folders of struct dirs, absolute and resolved */
-	const char *config_dirs[2]; /* of rlc's configuration, masked in volumes; or NULL */
-	const char *hostname;	    /* of the host, for --network=host */
-	const char *term;	    /* the caller's $TERM, or NULL */
+	const char *data, *run;		 /* folders of struct dirs, absolute and resolved */
+	const char *config_dirs[2];	 /* of rlc's configuration, masked in volumes; or NULL */
+	const char *hostname;		 /* of the host, for --network=host */
+	const char *term;		 /* the caller's $TERM, or NULL */
 	const char *resolv_conf, *hosts; /* texts of the host's files, or "" */
-	bool sysfs_shared;	    /* host's /sys must be bound: no own network namespace */
+	bool sysfs_shared;		 /* host's /sys must be bound: no own network namespace */
 	const char *const *host_devices; /* for --privileged: NULL-ended paths in /dev */
 };
 
 enum plan_mount_kind {
-	PLAN_NEW,     /* a fresh file system: fstype, data */
-	PLAN_BIND,    /* source is a path of the host */
-	PLAN_FILE,    /* source names a generated file in the run folder of the container */
-	PLAN_LINK,    /* a symlink: source is its text */
-	PLAN_PROC,    /* made by init, whose pid namespace it shows */
-	PLAN_MASK,    /* an empty read-only thing over what is there; nothing there: nothing done */
+	PLAN_NEW,  /* a fresh file system: fstype, data */
+	PLAN_BIND, /* source is a path of the host */
+	PLAN_FILE, /* source names a generated file in the run folder of the container */
+	PLAN_LINK, /* a symlink: source is its text */
+	PLAN_PROC, /* made by init, whose pid namespace it shows */
+	PLAN_MASK, /* an empty read-only thing over what is there; nothing there: nothing done */
 	PLAN_READ_ONLY, /* the same, made read-only where it stands */
 };
 
@@ -45,9 +45,9 @@ struct plan_mount {
 	char *fstype, *source, *target, *data;
 	unsigned long flags, propagation; /* MS_* */
 	bool recursive, chown, copy_up;
-	bool asked; /* by the user: errors name it; defaults that the host lacks say so too */
+	bool asked;    /* by the user: errors name it; defaults that the host lacks say so too */
 	bool optional; /* the host may lack the source */
-	bool pty; /* /dev/console, present with -t only */
+	bool pty;      /* /dev/console, present with -t only */
 };
 
 /* A text that appears in the container as a file: /etc/hosts and the like. */

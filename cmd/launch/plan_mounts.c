@@ -21,39 +21,45 @@ struct default_mount {
 };
 
 static const struct default_mount basics[] = {
-	{"proc", "/proc", NULL, DATA_FLAGS, PLAN_PROC},
-	{"tmpfs", "/dev", "mode=755,size=65536k", DEV_FLAGS | MS_STRICTATIME, PLAN_NEW},
-	{"devpts", "/dev/pts", "newinstance,ptmxmode=0666,mode=0620", DEV_FLAGS, PLAN_NEW},
-	{"mqueue", "/dev/mqueue", NULL, DATA_FLAGS, PLAN_NEW},
-	{"tmpfs", "/dev/shm", NULL, DATA_FLAGS, PLAN_NEW},
-	{"sysfs", "/sys", NULL, DATA_FLAGS | MS_RDONLY, PLAN_NEW},
-	{"cgroup2", "/sys/fs/cgroup", NULL, DATA_FLAGS | MS_RDONLY, PLAN_NEW},
+    {"proc", "/proc", NULL, DATA_FLAGS, PLAN_PROC},
+    {"tmpfs", "/dev", "mode=755,size=65536k", DEV_FLAGS | MS_STRICTATIME, PLAN_NEW},
+    {"devpts", "/dev/pts", "newinstance,ptmxmode=0666,mode=0620", DEV_FLAGS, PLAN_NEW},
+    {"mqueue", "/dev/mqueue", NULL, DATA_FLAGS, PLAN_NEW},
+    {"tmpfs", "/dev/shm", NULL, DATA_FLAGS, PLAN_NEW},
+    {"sysfs", "/sys", NULL, DATA_FLAGS | MS_RDONLY, PLAN_NEW},
+    {"cgroup2", "/sys/fs/cgroup", NULL, DATA_FLAGS | MS_RDONLY, PLAN_NEW},
 };
 
 static const char *const devices[] = {
-	"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty",
+    "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty",
 };
 
 static const struct {
 	const char *target, *text;
 } links[] = {
-	{"/dev/fd", "/proc/self/fd"},	    {"/dev/stdin", "/proc/self/fd/0"},
-	{"/dev/stdout", "/proc/self/fd/1"}, {"/dev/stderr", "/proc/self/fd/2"},
-	{"/dev/core", "/proc/kcore"},	    {"/dev/ptmx", "pts/ptmx"},
+    {"/dev/fd", "/proc/self/fd"},	{"/dev/stdin", "/proc/self/fd/0"},
+    {"/dev/stdout", "/proc/self/fd/1"}, {"/dev/stderr", "/proc/self/fd/2"},
+    {"/dev/core", "/proc/kcore"},	{"/dev/ptmx", "pts/ptmx"},
 };
 
 static const char *const masked[] = {
-	"/proc/acpi",		"/proc/asound",
-	"/proc/interrupts",	"/proc/kcore",
-	"/proc/keys",		"/proc/latency_stats",
-	"/proc/sched_debug",	"/proc/scsi",
-	"/proc/timer_list",	"/proc/timer_stats",
-	"/sys/devices/virtual/powercap", "/sys/firmware",
-	"/sys/fs/selinux",
+    "/proc/acpi",
+    "/proc/asound",
+    "/proc/interrupts",
+    "/proc/kcore",
+    "/proc/keys",
+    "/proc/latency_stats",
+    "/proc/sched_debug",
+    "/proc/scsi",
+    "/proc/timer_list",
+    "/proc/timer_stats",
+    "/sys/devices/virtual/powercap",
+    "/sys/firmware",
+    "/sys/fs/selinux",
 };
 
 static const char *const read_only[] = {
-	"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger",
+    "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger",
 };
 
 /* --read-only-tmpfs: where programs must be able to write. */
@@ -78,12 +84,11 @@ static bool asked_for(const struct spec *s, const char *target)
 	return false;
 }
 
-/* A bound host /dev (-v /dev:/dev) brings what would be put into ours. */
+/* A folder of the host (-v /dev:/dev) brings what would be put there, and is not written to. */
 static bool covered(const struct spec *s, const char *target)
 {
 	for (size_t i = 0; i < s->n_mounts; i++)
-		if (strcmp(s->mounts[i].target, "/") != 0 &&
-		    path_is_beneath(target, s->mounts[i].target))
+		if (s->mounts[i].kind == MOUNT_BIND && path_is_beneath(target, s->mounts[i].target))
 			return true;
 	return false;
 }
@@ -114,7 +119,8 @@ static void add_basics(const struct spec *s, const struct plan_host *h, struct p
 		/* Group tty owns terminals (POSIX grantpt), where the map has it. */
 		if (strcmp(b->fstype, "devpts") == 0 && has_gid(&h->map, 5))
 			xstr_set(&m->data, "newinstance,ptmxmode=0666,mode=0620,gid=5");
-		/* sysfs shows the network of who mounts it: without an own one, only the host's binds. */
+		/* sysfs shows the network of who mounts it: without an own one, only the host's
+		 * binds. */
 		if (strcmp(b->fstype, "sysfs") == 0 && h->sysfs_shared) {
 			m->kind = PLAN_BIND;
 			m->source = xstrdup("/sys");
@@ -180,16 +186,16 @@ static void add_files(const struct spec *s, struct plan *p)
 	static const struct {
 		const char *name, *target;
 	} files[] = {
-		{"hosts", "/etc/hosts"},
-		{"resolv.conf", "/etc/resolv.conf"},
-		{"hostname", "/etc/hostname"},
-		{"containerenv", "/run/.containerenv"},
+	    {"hosts", "/etc/hosts"},
+	    {"resolv.conf", "/etc/resolv.conf"},
+	    {"hostname", "/etc/hostname"},
+	    {"containerenv", "/run/.containerenv"},
 	};
 
 	for (size_t i = 0; i < array_len(files); i++) {
 		struct plan_mount *m;
 
-		if (asked_for(s, files[i].target))
+		if (asked_for(s, files[i].target) || covered(s, files[i].target))
 			continue;
 		m = add(p, PLAN_FILE, files[i].target);
 		m->source = xstrdup(files[i].name);
@@ -198,65 +204,57 @@ static void add_files(const struct spec *s, struct plan *p)
 }
 
 /*
- * Container root *is* the user outside: a volume over $HOME would hand the image rlc's own store,
- * state and configuration. They are masked in it.
+ * Container root *is* the user outside: a folder of hers that covers rlc's own would hand the image
+ * rlc's store, state and configuration. They are masked in it.
  */
-static void mask_own_folders(const struct spec_mount *v, const struct plan_host *h,
+static void mask_own_folders(const char *source, const char *target, const struct plan_host *h,
 			     struct plan *p)
 {
 	const char *own[] = {h->data, h->run, h->config_dirs[0], h->config_dirs[1]};
+	size_t cut = strcmp(source, "/") == 0 ? 0 : strlen(source);
 
 	for (size_t i = 0; i < array_len(own); i++) {
-		auto_free char *target = NULL;
+		auto_free char *inside = NULL;
 
-		if (!own[i] || !path_is_beneath(own[i], v->source))
+		if (!own[i] || !path_is_beneath(own[i], source))
 			continue;
-		target = xasprintf("%s%s", v->target,
-				   own[i] + (strcmp(v->source, "/") == 0 ? 0 : strlen(v->source)));
-		add(p, PLAN_MASK, target);
+		inside = xasprintf("%s%s", strcmp(target, "/") == 0 ? "" : target, own[i] + cut);
+		add(p, PLAN_MASK, inside);
 	}
 }
 
-static int check_volume(const struct spec_mount *v, const struct plan_host *h, struct err *e)
+/* what: "volume", … ; source may be NULL (nothing of the host). */
+static int check_source(const char *what, const char *source, const struct plan_host *h,
+			struct err *e)
 {
 	const char *own[] = {h->data, h->run};
 
-	if (strcmp(v->target, "/") == 0) {
-		err_msg(e, "mount on /: the root is the image's");
-		return err_hint(e, "to run from a folder: rlc run --rootfs FOLDER COMMAND");
-	}
-	if (path_is_beneath(v->target, "/proc")) {
-		err_msg(e, "mount on %s: nothing may be mounted over /proc, or what the container "
-			   "is told of itself is no longer the kernel's word",
-			v->target);
-		return err_hint(e, "choose another target");
-	}
-	for (size_t i = 0; v->source && i < array_len(own); i++) {
-		if (!path_is_beneath(v->source, own[i]))
+	for (size_t i = 0; source && i < array_len(own); i++) {
+		if (!path_is_beneath(source, own[i]))
 			continue;
-		err_msg(e, "volume %s lies in rlc's own folder %s", v->source, own[i]);
-		return err_hint(e, "a container that writes there could change images and "
-				   "other containers; keep volumes elsewhere");
+		err_msg(e, "%s %s lies in rlc's own folder %s", what, source, own[i]);
+		return err_hint(e, "a container that writes there could change images and other "
+				   "containers; keep it elsewhere");
 	}
 	return 0;
 }
 
-static int by_depth(const void *a, const void *b)
+static int check_target(const char *target, struct err *e)
 {
-	const struct spec_mount *const *x = a, *const *y = b;
-	size_t n = 0, m = 0;
-
-	for (const char *c = (*x)->target; *c; c++)
-		n += *c == '/';
-	for (const char *c = (*y)->target; *c; c++)
-		m += *c == '/';
-	if (n != m)
-		return n > m ? 1 : -1;
-	/* Equal depth: as asked. */
-	return (*x > *y) - (*x < *y);
+	if (strcmp(target, "/") == 0) {
+		err_msg(e, "mount on /: the root is the image's");
+		return err_hint(e, "to run from a folder: rlc run --rootfs FOLDER COMMAND");
+	}
+	if (!path_is_beneath(target, "/proc"))
+		return 0;
+	err_msg(e,
+		"mount on %s: nothing may be mounted over /proc, or what the container is told "
+		"of itself is no longer the kernel's word",
+		target);
+	return err_hint(e, "choose another target");
 }
 
-static void add_asked(const struct spec_mount *v, const struct plan_host *h, struct plan *p)
+static void add_volume(const struct spec_mount *v, const struct plan_host *h, struct plan *p)
 {
 	struct plan_mount *m = add(p, v->kind == MOUNT_BIND ? PLAN_BIND : PLAN_NEW, v->target);
 
@@ -264,35 +262,60 @@ static void add_asked(const struct spec_mount *v, const struct plan_host *h, str
 	m->fstype = v->kind == MOUNT_TMPFS ? xstrdup("tmpfs") : NULL;
 	m->data = xstrdup_null(v->data);
 	m->flags = ((MS_NOSUID | MS_NODEV) & ~v->clear) | v->flags;
-	m->propagation = v->kind == MOUNT_BIND ? (v->propagation ? v->propagation : MS_PRIVATE) : 0;
+	/* How far it reaches is the bind's own recursion: mount_setattr(2) knows no MS_REC here. */
+	if (v->kind == MOUNT_BIND)
+		m->propagation = v->propagation ? v->propagation & ~(unsigned long)MS_REC
+						: (unsigned long)MS_PRIVATE;
 	m->recursive = v->recursive;
 	m->chown = v->chown;
 	m->copy_up = v->copy_up;
 	m->asked = true;
 	p->propagate |= (m->propagation & (MS_SLAVE | MS_SHARED)) != 0;
 	if (v->source)
-		mask_own_folders(v, h, p);
+		mask_own_folders(v->source, v->target, h, p);
 }
 
 static int add_volumes(const struct spec *s, const struct plan_host *h, struct plan *p,
 		       struct err *e)
 {
-	auto_free const struct spec_mount **order = xcalloc(s->n_mounts, sizeof(*order));
-
 	for (size_t i = 0; i < s->n_mounts; i++) {
-		if (check_volume(&s->mounts[i], h, e) < 0)
+		const struct spec_mount *v = &s->mounts[i];
+
+		if (check_target(v->target, e) < 0 || check_source("volume", v->source, h, e) < 0)
 			return -1;
 		for (size_t j = 0; j < i; j++)
-			if (strcmp(s->mounts[i].target, s->mounts[j].target) == 0) {
-				err_msg(e, "two mounts on %s", s->mounts[i].target);
+			if (strcmp(v->target, s->mounts[j].target) == 0) {
+				err_msg(e, "two mounts on %s", v->target);
 				return err_hint(e, "keep one of them");
 			}
-		order[i] = &s->mounts[i];
+		add_volume(v, h, p);
 	}
-	qsort(order, s->n_mounts, sizeof(*order), by_depth);
-	for (size_t i = 0; i < s->n_mounts; i++)
-		add_asked(order[i], h, p);
 	return 0;
+}
+
+static size_t depth(const char *path)
+{
+	size_t n = 0;
+
+	for (; *path; path++)
+		n += *path == '/';
+	return n;
+}
+
+/*
+ * What is mounted deeper comes later, or the upper one would hide it. By insertion: equal depths
+ * stay as they were added, and the list is short and nearly in order.
+ */
+static void sort_by_depth(struct plan *p)
+{
+	for (size_t i = 1; i < p->n_mounts; i++) {
+		struct plan_mount m = p->mounts[i];
+		size_t n = depth(m.target), j;
+
+		for (j = i; j > 0 && depth(p->mounts[j - 1].target) > n; j--)
+			p->mounts[j] = p->mounts[j - 1];
+		p->mounts[j] = m;
+	}
 }
 
 static bool unmasked(const struct spec *s, const char *path)
@@ -328,11 +351,18 @@ static void add_masks(const struct spec *s, const struct plan_host *h, struct pl
 int plan_mounts(const struct spec *s, const struct plan_host *h, struct plan *p, struct err *e)
 {
 	add_basics(s, h, p);
-	add_devices(s, h, p);
+	if (add_devices(s, h, p, e) < 0)
+		return -1;
 	add_scratch(s, p);
 	add_files(s, p);
 	if (add_volumes(s, h, p, e) < 0)
 		return -1;
+	sort_by_depth(p);
+	if (p->rootfs_dir) {
+		if (check_source("--rootfs", p->rootfs_dir, h, e) < 0)
+			return -1;
+		mask_own_folders(p->rootfs_dir, "/", h, p);
+	}
 	add_masks(s, h, p);
 	return 0;
 }

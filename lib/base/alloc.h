@@ -9,9 +9,9 @@ void *xreallocarray(void *p, size_t n, size_t size) __attribute__((returns_nonnu
 char *xstrdup(const char *s) __attribute__((malloc, returns_nonnull, nonnull));
 char *xstrndup(const char *s, size_t n) __attribute__((malloc, returns_nonnull, nonnull));
 char *xasprintf(const char *fmt, ...)
-	__attribute__((format(printf, 1, 2), malloc, returns_nonnull));
+    __attribute__((format(printf, 1, 2), malloc, returns_nonnull));
 char *xvasprintf(const char *fmt, va_list ap)
-	__attribute__((format(printf, 1, 0), malloc, returns_nonnull));
+    __attribute__((format(printf, 1, 0), malloc, returns_nonnull));
 /* A copy of s, or NULL for NULL. */
 char *xstrdup_null(const char *s);
 /* Frees *at and puts there a copy of s (NULL allowed). */

@@ -58,7 +58,7 @@ int file_write(int dirfd, const char *path, const void *bytes, size_t n, mode_t 
 	/* One name a process: two writers must not share a half-written file. */
 	auto_free char *tmp = xasprintf("%s.%d.tmp", path, getpid());
 	auto_fd int fd =
-		openat(dirfd, tmp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
+	    openat(dirfd, tmp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
 
 	if (fd < 0)
 		return err_sys(e, "create %s", tmp);

@@ -46,14 +46,13 @@ int json_parse(const char *text, size_t n, const char *name, struct json_object 
 	if (why != json_tokener_success || !j) {
 		json_object_put(j);
 		return syntax_error(text, end, name,
-				    why == json_tokener_continue ? "it ends too early"
-				    : why == json_tokener_success
-					    ? "null"
-					    : json_tokener_error_desc(why),
+				    why == json_tokener_continue  ? "it ends too early"
+				    : why == json_tokener_success ? "null"
+								  : json_tokener_error_desc(why),
 				    e);
 	}
-	while (end < n && (text[end] == ' ' || text[end] == '\t' || text[end] == '\n' ||
-			   text[end] == '\r'))
+	while (end < n &&
+	       (text[end] == ' ' || text[end] == '\t' || text[end] == '\n' || text[end] == '\r'))
 		end++;
 	if (end < n) {
 		json_object_put(j);
@@ -114,14 +113,12 @@ int json_get_bool(struct json_object *o, const char *key, bool *ret, struct err 
 	return there < 0 ? -1 : 0;
 }
 
-int json_get_object(struct json_object *o, const char *key, struct json_object **ret,
-		    struct err *e)
+int json_get_object(struct json_object *o, const char *key, struct json_object **ret, struct err *e)
 {
 	return member(o, key, json_type_object, ret, e) < 0 ? -1 : 0;
 }
 
-int json_get_array(struct json_object *o, const char *key, struct json_object **ret,
-		   struct err *e)
+int json_get_array(struct json_object *o, const char *key, struct json_object **ret, struct err *e)
 {
 	return member(o, key, json_type_array, ret, e) < 0 ? -1 : 0;
 }
@@ -137,7 +134,7 @@ int json_get_strv(struct json_object *o, const char *key, struct strv *ret, stru
 
 		if (!json_object_is_type(item, json_type_string) ||
 		    strlen(json_object_get_string(item)) !=
-			    (size_t)json_object_get_string_len(item))
+			(size_t)json_object_get_string_len(item))
 			return err_msg(e, "\"%s\"[%zu] is not a plain string", key, i);
 		strv_add(ret, json_object_get_string(item));
 	}

@@ -24,8 +24,7 @@ int json_get_i64(struct json_object *o, const char *key, int64_t *ret, struct er
 int json_get_bool(struct json_object *o, const char *key, bool *ret, struct err *e);
 int json_get_object(struct json_object *o, const char *key, struct json_object **ret,
 		    struct err *e);
-int json_get_array(struct json_object *o, const char *key, struct json_object **ret,
-		   struct err *e);
+int json_get_array(struct json_object *o, const char *key, struct json_object **ret, struct err *e);
 /* An array of strings, appended to *ret. */
 int json_get_strv(struct json_object *o, const char *key, struct strv *ret, struct err *e);
 

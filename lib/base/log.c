@@ -15,9 +15,8 @@ int log_level_parse(const char *name)
 		const char *name;
 		enum log_level level;
 	} names[] = {
-		{"trace", LOG_DEBUG}, {"debug", LOG_DEBUG},  {"info", LOG_INFO},
-		{"warn", LOG_WARN},   {"warning", LOG_WARN}, {"error", LOG_ERROR},
-		{"fatal", LOG_ERROR}, {"panic", LOG_ERROR},
+	    {"trace", LOG_DEBUG},  {"debug", LOG_DEBUG}, {"info", LOG_INFO},   {"warn", LOG_WARN},
+	    {"warning", LOG_WARN}, {"error", LOG_ERROR}, {"fatal", LOG_ERROR}, {"panic", LOG_ERROR},
 	};
 
 	for (size_t i = 0; i < array_len(names); i++)
@@ -36,8 +35,8 @@ enum log_level log_get_level(void)
 	return log_level;
 }
 
-static void __attribute__((format(printf, 2, 0))) say(enum log_level level, const char *fmt,
-						      va_list ap)
+static void __attribute__((format(printf, 2, 0)))
+say(enum log_level level, const char *fmt, va_list ap)
 {
 	char line[2048];
 	int n, m;

@@ -15,9 +15,9 @@
 int path_open_in(int root, const char *path, int flags, mode_t mode)
 {
 	struct open_how how = {
-		.flags = (uint64_t)(flags | O_CLOEXEC),
-		.mode = flags & (O_CREAT | O_TMPFILE) ? mode : 0,
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+	    .flags = (uint64_t)(flags | O_CLOEXEC),
+	    .mode = flags & (O_CREAT | O_TMPFILE) ? mode : 0,
+	    .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
 	};
 	int fd;
 
@@ -57,7 +57,8 @@ int path_make_in(int root, const char *path, bool folder)
 		int next;
 
 		str_addf(&so_far, "/%s", parts.v[i]);
-		/* Each prefix is resolved anew from the root: a link in it may lead anywhere inside. */
+		/* Each prefix is resolved anew from the root: a link in it may lead anywhere
+		 * inside. */
 		next = path_open_in(root, str_get(&so_far), O_PATH, 0);
 		if (next < 0 && errno == ENOENT && make_entry(at, parts.v[i], !last || folder) == 0)
 			next = path_open_in(root, str_get(&so_far), O_PATH, 0);

@@ -118,7 +118,8 @@ bool str_to_bytes(const char *s, int64_t *ret)
 		for (const char *u = units; u < unit; u++)
 			v *= 1024;
 		end++;
-		if (unit != units && strcasecmp(end, "b") != 0 && strcasecmp(end, "ib") != 0 && *end)
+		if (unit != units && strcasecmp(end, "b") != 0 && strcasecmp(end, "ib") != 0 &&
+		    *end)
 			return false;
 		if (unit == units && *end)
 			return false;

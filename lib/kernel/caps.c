@@ -27,7 +27,7 @@ uint64_t caps_all(void)
 int caps_number(const char *name)
 {
 	auto_free char *full =
-		strncasecmp(name, "cap_", 4) == 0 ? xstrdup(name) : xasprintf("cap_%s", name);
+	    strncasecmp(name, "cap_", 4) == 0 ? xstrdup(name) : xasprintf("cap_%s", name);
 	cap_value_t number;
 
 	return cap_from_name(full, &number) == 0 ? number : -1;

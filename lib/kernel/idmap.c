@@ -116,8 +116,7 @@ static char *why_no_helper(void)
 		auto_free char *path = idmap_helper_path(names[i]);
 
 		if (!path)
-			return xasprintf("%s is not installed (sudo apt install uidmap)",
-					 names[i]);
+			return xasprintf("%s is not installed (sudo apt install uidmap)", names[i]);
 		if (!idmap_helper_privileged(path))
 			return xasprintf("%s has no privilege (sudo chmod u+s %s)", path, path);
 	}
@@ -292,11 +291,9 @@ static int write_direct(const struct id_map *m, pid_t pid, struct err *e)
 	auto_str struct str uids = {0}, gids = {0};
 
 	for (size_t i = 0; i < m->n_uid; i++)
-		str_addf(&uids, "%u %u %u\n", m->uid[i].inside, m->uid[i].outside,
-			 m->uid[i].count);
+		str_addf(&uids, "%u %u %u\n", m->uid[i].inside, m->uid[i].outside, m->uid[i].count);
 	for (size_t i = 0; i < m->n_gid; i++)
-		str_addf(&gids, "%u %u %u\n", m->gid[i].inside, m->gid[i].outside,
-			 m->gid[i].count);
+		str_addf(&gids, "%u %u %u\n", m->gid[i].inside, m->gid[i].outside, m->gid[i].count);
 	/* Without privilege the kernel takes a gid map only once setgroups is given up for good. */
 	if (m->single && write_file(pid, "setgroups", "deny", e) < 0)
 		return -1;

@@ -13,7 +13,8 @@ int mount_new(const char *fstype, int target, const char *name, unsigned long fl
 	      const char *data, struct err *e);
 /*
  * Binds source (a path of the host, in this mount namespace) on target. flags: MS_RDONLY,
- * MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOATIME for all that comes with it; propagation: MS_PRIVATE, MS_SLAVE, …
+ * MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOATIME for all that comes with it; propagation: MS_PRIVATE,
+ * MS_SLAVE, …
  */
 int mount_bind(const char *source, int target, const char *name, bool recursive,
 	       unsigned long flags, unsigned long propagation, struct err *e);

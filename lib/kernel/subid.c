@@ -97,12 +97,12 @@ static int from_library(const char *user, bool groups, struct subid_span *ret, s
 	if (!lib)
 		return -1;
 	ranges = (int (*)(const char *, struct subid_range **))dlsym(
-		lib, groups ? "subid_get_gid_ranges" : "subid_get_uid_ranges");
+	    lib, groups ? "subid_get_gid_ranges" : "subid_get_uid_ranges");
 	n = ranges ? ranges(user, &found) : -1;
 	for (int i = 0; i < n && taken < room; i++)
 		if (found[i].count && found[i].start + found[i].count <= UINT32_MAX)
-			ret[taken++] = (struct subid_span){(uint32_t)found[i].start,
-							   (uint32_t)found[i].count};
+			ret[taken++] =
+			    (struct subid_span){(uint32_t)found[i].start, (uint32_t)found[i].count};
 	free(found);
 	dlclose(lib);
 	return n < 0 ? -1 : (int)taken;

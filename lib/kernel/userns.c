@@ -16,9 +16,9 @@ pid_t userns_clone(uint64_t namespaces, int cgroup_fd, int *ret_pidfd, struct er
 {
 	int pidfd = -1;
 	struct clone_args args = {
-		.flags = CLONE_NEWUSER | CLONE_PIDFD | namespaces,
-		.pidfd = (uintptr_t)&pidfd,
-		.exit_signal = SIGCHLD,
+	    .flags = CLONE_NEWUSER | CLONE_PIDFD | namespaces,
+	    .pidfd = (uintptr_t)&pidfd,
+	    .exit_signal = SIGCHLD,
 	};
 	pid_t pid;
 

@@ -10,13 +10,13 @@
 void spec_init(struct spec *s)
 {
 	*s = (struct spec){
-		.umask = -1,
-		.no_new_privs = UNSET,
-		.read_only_tmpfs = true,
-		.shm_size = -1,
-		.limits = {.memory = -1, .pids = -1, .cpu_micros = -1},
-		.network = NET_NONE,
-		.stop_timeout = -1,
+	    .umask = -1,
+	    .no_new_privs = UNSET,
+	    .read_only_tmpfs = true,
+	    .shm_size = -1,
+	    .limits = {.memory = -1, .pids = -1, .cpu_micros = -1},
+	    .network = NET_NONE,
+	    .stop_timeout = -1,
 	};
 }
 
@@ -50,9 +50,9 @@ struct spec_rlimit *spec_add_rlimit(struct spec *s)
 
 void spec_free(struct spec *s)
 {
-	struct strv *lists[] = {&s->args,	&s->entrypoint, &s->env,  &s->env_pass, &s->group_add,
-				&s->cap_add, &s->cap_drop,	&s->mask, &s->unmask,	&s->labels};
-	char *texts[] = {s->image,   s->rootfs,	 s->workdir, s->user,	 s->storage_driver,
+	struct strv *lists[] = {&s->args,    &s->entrypoint, &s->env,  &s->env_pass, &s->group_add,
+				&s->cap_add, &s->cap_drop,   &s->mask, &s->unmask,   &s->labels};
+	char *texts[] = {s->image,    s->rootfs,  s->workdir, s->user,	  s->storage_driver,
 			 s->hostname, s->seccomp, s->name,    s->cidfile, s->stop_signal};
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)

@@ -20,16 +20,16 @@ enum mount_kind { MOUNT_BIND, MOUNT_TMPFS };
 /* One of -v, --mount, --tmpfs. */
 struct spec_mount {
 	enum mount_kind kind;
-	char *source;		  /* bind: absolute path on the host; NULL otherwise */
-	char *target;		  /* absolute, cleaned */
-	unsigned long flags;	  /* MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME */
-	unsigned long clear;	  /* of the same flags: asked off ("dev", "suid", "exec") */
+	char *source;		   /* bind: absolute path on the host; NULL otherwise */
+	char *target;		   /* absolute, cleaned */
+	unsigned long flags;	   /* MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME */
+	unsigned long clear;	   /* of the same flags: asked off ("dev", "suid", "exec") */
 	unsigned long propagation; /* MS_PRIVATE … MS_UNBINDABLE, 0: private */
-	bool recursive;		  /* bind: with what is mounted beneath (rbind, the default) */
-	bool chown;		  /* U: give the source to the container's user */
-	char *data;		  /* tmpfs: "size=64m,mode=1777" */
-	bool copy_up;		  /* tmpfs: starts with what the image has there */
-	bool is_image_default;	  /* from --read-only-tmpfs, not from the user */
+	bool recursive;		   /* bind: with what is mounted beneath (rbind, the default) */
+	bool chown;		   /* U: give the source to the container's user */
+	char *data;		   /* tmpfs: "size=64m,mode=1777" */
+	bool copy_up;		   /* tmpfs: starts with what the image has there */
+	bool is_image_default;	   /* from --read-only-tmpfs, not from the user */
 };
 
 /* --device HOST[:CONTAINER][:rwm] */
@@ -62,12 +62,12 @@ struct spec {
 	struct strv args;	/* after IMAGE */
 	struct strv entrypoint; /* valid with has_entrypoint; empty: the image's is dropped */
 	bool has_entrypoint;
-	struct strv env;	/* K=V, --env-file first, then -e; already resolved */
-	struct strv env_pass;	/* -e K without value: taken from the caller when set there */
-	char *workdir;		/* NULL: the image's */
-	char *user;		/* NULL: the image's; "name|uid[:group|gid]" */
+	struct strv env;      /* K=V, --env-file first, then -e; already resolved */
+	struct strv env_pass; /* -e K without value: taken from the caller when set there */
+	char *workdir;	      /* NULL: the image's */
+	char *user;	      /* NULL: the image's; "name|uid[:group|gid]" */
 	struct strv group_add;
-	int umask;		/* -1: 0022 */
+	int umask; /* -1: 0022 */
 	bool interactive, terminal;
 	enum tristate no_new_privs; /* UNSET: off */
 	struct strv cap_add, cap_drop;
@@ -82,13 +82,13 @@ struct spec {
 	size_t n_mounts;
 	struct spec_device *devices;
 	size_t n_devices;
-	int64_t shm_size; /* bytes; -1: 64 MiB */
-	char *storage_driver;	/* NULL: the first that works */
+	int64_t shm_size;     /* bytes; -1: 64 MiB */
+	char *storage_driver; /* NULL: the first that works */
 
 	/* linux */
-	char *hostname;	       /* NULL: first 12 of the id */
+	char *hostname; /* NULL: first 12 of the id */
 	enum net_mode network;
-	char *seccomp;	       /* NULL: default; "unconfined"; or a path */
+	char *seccomp; /* NULL: default; "unconfined"; or a path */
 	struct strv mask, unmask;
 	bool unmask_all;
 	bool privileged;

@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Host: the user's own process, without a capability. It makes the record, the cgroup and the
+ * namespaces, has the id maps written and waits until the command runs. What fails here or in a
+ * child is undone in reverse.
+ */
+#include "cmd/launch/live.h"
+#include "cmd/launch/plan_oci.h"
+#include "lib/base/alloc.h"
+#include "lib/base/auto.h"
+#include "lib/base/err.h"
+#include "lib/base/fd.h"
+#include "lib/base/file.h"
+#include "lib/base/log.h"
+#include "lib/kernel/cgroup.h"
+#include "lib/kernel/fix.h"
+#include "lib/kernel/userns.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+
+static int64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* From here on signals wait for the monitor, which passes them on: none may interrupt a stage. */
+static int hold_signals(struct live *l, struct err *e)
+{
+	static const int faults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS, SIGTRAP};
+	sigset_t all;
+
+	sigfillset(&all);
+	for (size_t i = 0; i < array_len(faults); i++)
+		sigdelset(&all, faults[i]);
+	if (sigprocmask(SIG_SETMASK, &all, &l->mask_before) < 0)
+		return err_sys(e, "hold signals back");
+	return 0;
+}
+
+static void release_signals(struct live *l)
+{
+	sigprocmask(SIG_SETMASK, &l->mask_before, NULL);
+}
+
+/* Before anything exists: a wrong path is the user's most common mistake. */
+static int check_sources(struct live *l, struct err *e)
+{
+	const struct plan *p = l->plan;
+	struct stat st;
+
+	for (size_t i = 0; i < p->n_mounts; i++) {
+		const struct plan_mount *m = &p->mounts[i];
+
+		if (m->kind != PLAN_BIND || !m->asked || stat(m->source, &st) == 0)
+			continue;
+		err_sys(e, "volume source %s", m->source);
+		if (errno == ENOENT)
+			return err_hint(e, "make it first: mkdir -p '%s'", m->source);
+		return err_hint(e, "it must be readable by you: rlc has no more rights");
+	}
+	if (p->rootfs_dir && stat(p->rootfs_dir, &st) < 0)
+		return err_sys(e, "--rootfs %s", p->rootfs_dir);
+	if (p->rootfs_dir && !S_ISDIR(st.st_mode))
+		return err_msg(e, "--rootfs %s is not a folder", p->rootfs_dir);
+	return 0;
+}
+
+static void fill_record(struct live *l)
+{
+	const struct plan *p = l->plan;
+
+	l->record = (struct record){
+	    .id = xstrdup(p->id),
+	    .name = xstrdup_null(p->name),
+	    .image_id = xstrdup_null(p->image_id),
+	    .image_name = xstrdup_null(p->image_name),
+	    .rootfs = xstrdup_null(p->rootfs_dir),
+	    .cidfile = xstrdup_null(p->cidfile),
+	    .stop_signal = p->stop_signal,
+	    .stop_timeout = p->stop_timeout,
+	    .remove = p->remove,
+	    .terminal = p->terminal,
+	    .created_ns = now_ns(),
+	    .config_json = plan_to_oci(p),
+	};
+	strv_copy(&l->record.args, &p->args);
+	strv_copy(&l->record.labels, &p->labels);
+	if (!p->remove || p->detach)
+		l->record.log_path = xasprintf("%s/%s/ctr.log", p->data, p->container_dir);
+}
+
+static int make_record(struct live *l, struct err *e)
+{
+	fill_record(l);
+	l->lock = record_create(l->dirs, &l->record, !l->plan->remove, e);
+	if (l->lock >= 0)
+		return 0;
+	record_free(&l->record);
+	return -1;
+}
+
+static void drop_record(struct live *l)
+{
+	struct err ignored;
+
+	(void)record_remove_held(l->dirs, &l->record, &ignored); /* the first error is told */
+	record_free(&l->record);
+	close(l->lock);
+}
+
+static bool wants_cidfile(const struct live *l)
+{
+	return l->plan->cidfile != NULL;
+}
+
+static int write_cidfile(struct live *l, struct err *e)
+{
+	const char *path = l->plan->cidfile;
+	auto_fd int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+
+	if (fd < 0 && errno == EEXIST) {
+		err_msg(e, "the cidfile %s exists", path);
+		return err_hint(e, "another container may use it; remove it when none does");
+	}
+	if (fd < 0 || fd_write_all(fd, l->plan->id, strlen(l->plan->id)) < 0)
+		return err_sys(e, "write the cidfile %s", path);
+	return 0;
+}
+
+static void drop_cidfile(struct live *l)
+{
+	unlink(l->plan->cidfile);
+}
+
+/* Upper and work for the overlay, owned by container root (which with real root is another id). */
+static int make_layers(struct live *l, struct err *e)
+{
+	static const char *const names[] = {"upper", "work"};
+	const struct plan *p = l->plan;
+	uid_t uid = (uid_t)idmap_uid_outside(&p->map, 0);
+	gid_t gid = (gid_t)idmap_gid_outside(&p->map, 0);
+
+	for (size_t i = 0; i < array_len(names); i++) {
+		auto_free char *path = xasprintf("%s/%s", p->container_dir, names[i]);
+
+		if (mkdirat(l->dirs->data_fd, path, 0755) < 0 ||
+		    (p->map.direct &&
+		     fchownat(l->dirs->data_fd, path, uid, gid, AT_SYMLINK_NOFOLLOW) < 0))
+			return err_sys(e, "make %s/%s", p->data, path);
+	}
+	return 0;
+}
+
+static bool wants_layers(const struct live *l)
+{
+	return l->plan->driver != NULL;
+}
+
+static int write_files(struct live *l, struct err *e)
+{
+	const struct plan *p = l->plan;
+
+	snprintf(l->run_dir, sizeof(l->run_dir), "%s/%s", p->run, p->id);
+	/* The mount point all launches use, each in its own namespace. */
+	if (mkdirat(l->dirs->run_fd, "root", 0711) < 0 && errno != EEXIST)
+		return err_sys(e, "make %s/root", p->run);
+	if (mkdirat(l->dirs->run_fd, p->id, 0711) < 0)
+		return err_sys(e, "make %s", l->run_dir);
+	for (size_t i = 0; i < p->n_files; i++) {
+		const struct plan_file *f = &p->files[i];
+		auto_free char *path = xasprintf("%s/%s", p->id, f->name);
+		auto_fd int fd = openat(l->dirs->run_fd, path,
+					O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+
+		if (fd < 0 || fd_write_all(fd, f->text, strlen(f->text)) < 0 ||
+		    fchmod(fd, 0644) < 0 ||
+		    (p->map.direct && fchown(fd, (uid_t)idmap_uid_outside(&p->map, 0),
+					     (gid_t)idmap_gid_outside(&p->map, 0)) < 0))
+			return err_sys(e, "write %s/%s", l->run_dir, f->name);
+	}
+	return 0;
+}
+
+static void drop_files(struct live *l)
+{
+	struct err ignored;
+
+	(void)file_remove_tree(l->dirs->run_fd, l->plan->id, &ignored);
+}
+
+static bool wants_cgroup(const struct live *l)
+{
+	return l->plan->use_cgroup;
+}
+
+static int make_cgroup(struct live *l, struct err *e)
+{
+	const struct plan *p = l->plan;
+	char name[32];
+
+	snprintf(name, sizeof(name), "rlc-%.16s", p->id);
+	if (cgroup_create(&p->cgroup, name, &l->cgroup, l->state.cgroup, sizeof(l->state.cgroup),
+			  e) < 0)
+		return -1;
+	if (cgroup_limit(l->cgroup, &p->limits, p->cgroup.controllers, e) == 0)
+		return 0;
+	close(take_fd(&l->cgroup));
+	cgroup_remove(l->state.cgroup, &(struct err){0});
+	return -1;
+}
+
+static void drop_cgroup(struct live *l)
+{
+	struct err ignored;
+
+	(void)cgroup_kill(l->state.cgroup, &ignored);
+	(void)cgroup_remove(l->state.cgroup, &ignored);
+	if (l->cgroup >= 0)
+		close(take_fd(&l->cgroup));
+}
+
+static int open_log(struct live *l, struct err *e)
+{
+	l->log =
+	    open(l->record.log_path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
+	return l->log < 0 ? err_sys(e, "open the log %s", l->record.log_path) : 0;
+}
+
+static bool wants_log(const struct live *l)
+{
+	return l->record.log_path != NULL;
+}
+
+static void drop_log(struct live *l)
+{
+	if (l->log >= 0)
+		close(take_fd(&l->log));
+}
+
+static int make_pipe(int *inner, int *outer, struct err *e)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return err_sys(e, "make a pipe for the container's output");
+	*inner = ends[1];
+	*outer = ends[0];
+	return 0;
+}
+
+/*
+ * In the foreground with --rm and without -t the container has the caller's own stdio. A folder
+ * there would be a way out of the container's root, so it is refused.
+ */
+static int make_stdio(struct live *l, struct err *e)
+{
+	const struct plan *p = l->plan;
+	struct stat st;
+
+	if (p->terminal)
+		return 0;
+	for (int fd = 0; !p->detach && fd < 3; fd++)
+		if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+			return err_msg(e, "descriptor %d is a folder of the host", fd);
+	if (!p->interactive || p->detach) {
+		l->inner.in = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		if (l->inner.in < 0)
+			return err_sys(e, "open /dev/null");
+	}
+	if (p->remove && !p->detach)
+		return 0;
+	if (make_pipe(&l->inner.out, &l->outer.out, e) < 0 ||
+	    make_pipe(&l->inner.err, &l->outer.err, e) < 0)
+		return -1;
+	return 0;
+}
+
+static void close_ends(struct stdio_ends *s)
+{
+	int *ends[] = {&s->in, &s->out, &s->err};
+
+	for (size_t i = 0; i < array_len(ends); i++)
+		if (*ends[i] >= 0)
+			close(take_fd(ends[i]));
+}
+
+static void drop_stdio(struct live *l)
+{
+	close_ends(&l->inner);
+	close_ends(&l->outer);
+}
+
+static void reap(pid_t pid)
+{
+	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+static int start_setup(struct live *l, struct err *e)
+{
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, l->link) < 0)
+		return err_sys(e, "make a socket to set-up");
+	if (pipe2(l->report, O_CLOEXEC) < 0)
+		return err_sys(e, "make a pipe for reports");
+	l->setup = userns_clone(l->plan->namespaces, l->cgroup, &l->setup_pidfd, e);
+	if (l->setup < 0)
+		return err_fix(e, userns_diagnose(e->sys));
+	if (l->setup == 0)
+		setup_main(l);
+	close(take_fd(&l->link[1]));
+	close(take_fd(&l->report[1]));
+	close_ends(&l->inner);
+	return 0;
+}
+
+static void stop_setup(struct live *l)
+{
+	int *ends[] = {&l->link[0], &l->report[0], &l->setup_pidfd, &l->init_pidfd, &l->pty};
+
+	kill(l->setup, SIGKILL);
+	reap(l->setup);
+	if (l->init > 0) {
+		kill(l->init, SIGKILL);
+		reap(l->init);
+	}
+	for (size_t i = 0; i < array_len(ends); i++)
+		if (*ends[i] >= 0)
+			close(take_fd(ends[i]));
+}
+
+static int map_ids(struct live *l, struct err *e)
+{
+	char go = 'M';
+
+	if (idmap_write(&l->plan->map, l->setup, e) < 0)
+		return -1;
+	if (fd_write_all(l->link[0], &go, 1) < 0)
+		return err_sys(e, "start set-up");
+	return 0;
+}
+
+/* Why the children ended: their own report, or how they died. */
+static int read_report(struct live *l, bool must_be_there, struct err *e)
+{
+	struct err told;
+	ssize_t n = fd_read_full(l->report[0], &told, sizeof(told));
+	int status = 0;
+
+	if (n == (ssize_t)sizeof(told)) {
+		*e = told;
+		return -1;
+	}
+	if (!must_be_there)
+		return 0;
+	while (waitpid(l->setup, &status, 0) < 0 && errno == EINTR)
+		;
+	l->setup = 0;
+	if (WIFSIGNALED(status))
+		return err_msg(e, "set-up was killed by signal %d", WTERMSIG(status));
+	return err_msg(e, "set-up ended without a word");
+}
+
+static int receive_init(struct live *l, struct err *e)
+{
+	char byte;
+
+	if (fd_recv(l->link[0], &l->init, sizeof(l->init), &l->init_pidfd) !=
+	    (ssize_t)sizeof(l->init)) {
+		l->init = 0;
+		return read_report(l, true, e);
+	}
+	if (l->plan->terminal && fd_recv(l->link[0], &byte, 1, &l->pty) != 1)
+		return read_report(l, true, e);
+	/* End of file without a report: init's end of the pipe closed itself by exec. */
+	if (read_report(l, false, e) < 0)
+		return -1;
+	reap(l->setup);
+	close(take_fd(&l->report[0]));
+	close(take_fd(&l->link[0]));
+	close(take_fd(&l->setup_pidfd));
+	return 0;
+}
+
+static int note_running(struct live *l, struct err *e)
+{
+	l->state.status = STATUS_RUNNING;
+	l->state.pid = l->init;
+	l->state.monitor_pid = getpid();
+	l->state.started_ns = now_ns();
+	return record_set_state(l->dirs, l->plan->id, &l->state, e);
+}
+
+const struct stage host_stages[] = {
+    {"signals", NULL, hold_signals, release_signals},
+    {"sources", NULL, check_sources, NULL},
+    {"record", NULL, make_record, drop_record},
+    {"cidfile", wants_cidfile, write_cidfile, drop_cidfile},
+    {"layers", wants_layers, make_layers, NULL},
+    {"files", NULL, write_files, drop_files},
+    {"cgroup", wants_cgroup, make_cgroup, drop_cgroup},
+    {"log", wants_log, open_log, drop_log},
+    {"stdio", NULL, make_stdio, drop_stdio},
+    {"set-up", NULL, start_setup, stop_setup},
+    {"ids", NULL, map_ids, NULL},
+    {"init", NULL, receive_init, NULL},
+    {"running", NULL, note_running, NULL},
+    {0},
+};

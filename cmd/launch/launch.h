@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A launch as a whole: host stages, monitor, end. */
+#pragma once
+
+struct dirs;
+struct err;
+struct filter;
+struct plan;
+
+/*
+ * Runs the planned container and waits for its end; *ret_status is its exit status. With
+ * p->detach: returns once the command runs, and a process of its own watches on; *ret_status is 0.
+ * f is taken over. -1 with nothing left behind when it could not be started.
+ */
+int launch(const struct dirs *d, const struct plan *p, struct filter *f, int *ret_status,
+	   struct err *e);

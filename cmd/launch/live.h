@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the host and set-up processes of a launch hold while they work through their stages. */
+#pragma once
+#include "cmd/launch/plan.h"
+#include "cmd/launch/user.h"
+#include "lib/launch/stage.h"
+#include "lib/state/dirs.h"
+#include "lib/state/record.h"
+#include "seccomp/filter.h"
+
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+/* The container's ends of its stdio; -1: inherited. */
+struct stdio_ends {
+	int in, out, err;
+};
+
+struct live {
+	const struct plan *plan;
+	const struct dirs *dirs;
+	struct filter filter; /* n = 0: unconfined */
+
+	/* host */
+	int lock; /* flock of the record, held as long as the container is watched */
+	struct record record;
+	struct record_state state;
+	bool state_written;	/* "running" stands in the record */
+	char run_dir[PATH_MAX]; /* RUN/ID */
+	int cgroup;		/* descriptor for CLONE_INTO_CGROUP, or -1 */
+	int log;
+	struct stdio_ends inner; /* what the container gets */
+	struct stdio_ends outer; /* what the monitor holds */
+	sigset_t mask_before;	 /* signals wait for the monitor from the first stage on */
+	pid_t setup, init;
+	int setup_pidfd, init_pidfd;
+	int pty; /* master */
+
+	/* between the processes */
+	int link[2];   /* host [0] ↔ set-up [1] */
+	int report[2]; /* errors: read end [0] in the host; end of file means exec happened */
+
+	/* set-up */
+	int root;	/* O_PATH of the container's root */
+	int control[2]; /* set-up [0] ↔ init [1] */
+	int self;	/* rlc-init on its read-only mount */
+	int pty_peer;	/* slave */
+	struct user user;
+	bool by_move; /* the host's root is an initramfs */
+};
+
+extern const struct stage host_stages[], setup_stages[];
+
+/* set-up's main: works through setup_stages and ends the process. */
+void setup_main(struct live *l) __attribute__((noreturn));

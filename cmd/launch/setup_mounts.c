@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Makes a plan's mounts, every target opened beneath the root by descriptor; runs in set-up. */
+#include "cmd/launch/setup_mounts.h"
+
+#include "cmd/launch/live.h"
+#include "lib/base/alloc.h"
+#include "lib/base/auto.h"
+#include "lib/base/err.h"
+#include "lib/base/path.h"
+#include "lib/base/tree.h"
+#include "lib/kernel/mount.h"
+
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+/* Whether a host path is a folder; anything else is bound on a file. */
+static int source_is_folder(const char *source, bool *ret, struct err *e)
+{
+	struct stat st;
+
+	if (stat(source, &st) < 0)
+		return err_sys(e, "volume source %s", source);
+	*ret = S_ISDIR(st.st_mode);
+	return 0;
+}
+
+static int open_target(const struct live *l, const struct plan_mount *m, bool folder, struct err *e)
+{
+	int fd = path_make_in(l->root, m->target, folder);
+	struct stat st;
+
+	if (fd < 0)
+		return err_sys(e, "make the mount point %s in the container", m->target);
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode) == folder)
+		return fd;
+	close(fd);
+	err_msg(e, "%s is a %s in the container, but a %s is mounted there", m->target,
+		folder ? "file" : "folder", folder ? "folder" : "file");
+	return err_hint(e, "choose another target");
+}
+
+static int mount_fresh(struct live *l, const struct plan_mount *m, struct err *e)
+{
+	auto_fd int target = open_target(l, m, true, e), old = -1, fresh = -1;
+
+	if (target < 0)
+		return -1;
+	if (mount_new(m->fstype, target, m->target, m->flags, m->data, e) < 0) {
+		/* A fresh sysfs is refused where an outer container masks parts of its own. */
+		if (e->sys == EPERM && strcmp(m->fstype, "sysfs") == 0)
+			return mount_bind("/sys", target, m->target, true, m->flags, MS_PRIVATE, e);
+		return -1;
+	}
+	if (!m->copy_up)
+		return 0;
+	/* The O_PATH descriptor still names what is beneath the new mount. */
+	old = openat(target, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fresh = path_open_in(l->root, m->target, O_RDONLY | O_DIRECTORY, 0);
+	if (old < 0 || fresh < 0)
+		return err_sys(e, "open %s to copy it", m->target);
+	return tree_copy(old, fresh, m->target, e);
+}
+
+static int mount_host_path(struct live *l, const struct plan_mount *m, struct err *e)
+{
+	auto_fd int target = -1;
+	bool folder = false;
+
+	if (m->pty) /* made when the terminal exists */
+		return 0;
+	if (source_is_folder(m->source, &folder, e) < 0)
+		return -1;
+	target = open_target(l, m, folder, e);
+	if (target < 0)
+		return -1;
+	return mount_bind(m->source, target, m->target, m->recursive, m->flags,
+			  m->propagation ? m->propagation : MS_PRIVATE, e);
+}
+
+static int mount_file(struct live *l, const struct plan_mount *m, struct err *e)
+{
+	auto_free char *source = xasprintf("%s/%s", l->run_dir, m->source);
+	auto_fd int target = open_target(l, m, false, e);
+
+	if (target < 0)
+		return -1;
+	return mount_bind(source, target, m->target, false, m->flags, MS_PRIVATE, e);
+}
+
+static int make_link(struct live *l, const struct plan_mount *m, struct err *e)
+{
+	const char *slash = strrchr(m->target, '/');
+	auto_free char *folder = xstrndup(m->target, (size_t)(slash - m->target));
+	auto_fd int at = path_open_in(l->root, folder, O_PATH | O_DIRECTORY, 0);
+
+	if (at < 0 || (symlinkat(m->source, at, slash + 1) < 0 && errno != EEXIST))
+		return err_sys(e, "link %s to %s in the container", m->target, m->source);
+	return 0;
+}
+
+static int make_point(struct live *l, const struct plan_mount *m, struct err *e)
+{
+	auto_fd int target = open_target(l, m, true, e);
+
+	return target < 0 ? -1 : 0;
+}
+
+static int nothing_yet(struct live *l, const struct plan_mount *m, struct err *e)
+{
+	(void)l, (void)m, (void)e;
+	return 0;
+}
+
+static int cover(struct live *l, const struct plan_mount *m, struct err *e)
+{
+	auto_fd int target = path_open_in(l->root, m->target, O_PATH, 0);
+	struct stat st;
+
+	if (target < 0)
+		return errno == ENOENT || errno == ENOTDIR || errno == EACCES
+			   ? 0
+			   : err_sys(e, "mask %s", m->target);
+	if (fstat(target, &st) < 0)
+		return err_sys(e, "mask %s", m->target);
+	if (S_ISDIR(st.st_mode))
+		return mount_new("tmpfs", target, m->target,
+				 MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=0k,mode=755",
+				 e);
+	return mount_bind("/dev/null", target, m->target, false, MS_RDONLY | MS_NOSUID | MS_NOEXEC,
+			  MS_PRIVATE, e);
+}
+
+static int restrict_in_place(struct live *l, const struct plan_mount *m, struct err *e)
+{
+	auto_fd int target = path_open_in(l->root, m->target, O_PATH, 0);
+	char path[32];
+
+	if (target < 0)
+		return errno == ENOENT ? 0 : err_sys(e, "make %s read-only", m->target);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", target);
+	return mount_bind(path, target, m->target, true, MS_RDONLY, MS_PRIVATE, e);
+}
+
+/* By enum plan_mount_kind: what is done before, and what after, /proc is there. */
+static const struct {
+	int (*before)(struct live *l, const struct plan_mount *m, struct err *e);
+	int (*after)(struct live *l, const struct plan_mount *m, struct err *e);
+} makers[] = {
+    [PLAN_NEW] = {mount_fresh, nothing_yet},
+    [PLAN_BIND] = {mount_host_path, nothing_yet},
+    [PLAN_FILE] = {mount_file, nothing_yet},
+    [PLAN_LINK] = {make_link, nothing_yet},
+    [PLAN_PROC] = {make_point, nothing_yet},
+    [PLAN_MASK] = {nothing_yet, cover},
+    [PLAN_READ_ONLY] = {nothing_yet, restrict_in_place},
+};
+
+int setup_mounts(struct live *l, struct err *e)
+{
+	for (size_t i = 0; i < l->plan->n_mounts; i++) {
+		const struct plan_mount *m = &l->plan->mounts[i];
+
+		if (makers[m->kind].before(l, m, e) == 0)
+			continue;
+		if (!m->optional)
+			return -1;
+	}
+	return 0;
+}
+
+int setup_masks(struct live *l, struct err *e)
+{
+	for (size_t i = 0; i < l->plan->n_mounts; i++)
+		if (makers[l->plan->mounts[i].kind].after(l, &l->plan->mounts[i], e) < 0)
+			return -1;
+	return 0;
+}
+
+int setup_volume_owners(struct live *l, struct err *e)
+{
+	for (size_t i = 0; i < l->plan->n_mounts; i++) {
+		const struct plan_mount *m = &l->plan->mounts[i];
+		auto_fd int at = -1;
+
+		if (!m->chown)
+			continue;
+		at = path_open_in(l->root, m->target, O_RDONLY | O_NONBLOCK, 0);
+		if (at < 0)
+			return err_sys(e, "open %s to give it to the container's user", m->target);
+		if (tree_chown(at, l->user.uid, l->user.gid, m->target, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int setup_mount_console(struct live *l, struct err *e)
+{
+	for (size_t i = 0; i < l->plan->n_mounts; i++) {
+		const struct plan_mount *m = &l->plan->mounts[i];
+		auto_fd int target = -1;
+		char path[32];
+
+		if (!m->pty)
+			continue;
+		target = open_target(l, m, false, e);
+		if (target < 0)
+			return -1;
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", l->pty_peer);
+		return mount_bind(path, target, m->target, false, MS_NOSUID | MS_NOEXEC, MS_PRIVATE,
+				  e);
+	}
+	return 0;
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `rlc run`: asked → image and host → plan → launch. */
+#include "cmd/command.h"
+#include "cmd/commands.h"
+#include "cmd/launch/launch.h"
+#include "cmd/launch/plan.h"
+#include "cmd/launch/plan_oci.h"
+#include "cmd/launch/plan_print.h"
+#include "cmd/run_options.h"
+#include "config.h"
+#include "lib/base/alloc.h"
+#include "lib/base/auto.h"
+#include "lib/base/err.h"
+#include "lib/base/file.h"
+#include "lib/base/log.h"
+#include "lib/kernel/dev.h"
+#include "lib/state/record.h"
+#include "seccomp/filter.h"
+#include "storage/load.h"
+#include "storage/reference.h"
+#include "storage/store.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+enum { HOST_FILE_MAX = 1 << 20 };
+
+/* Everything a run gathers before it is planned, and what it owns of it. */
+struct gathered {
+	struct spec spec;
+	struct image image;
+	bool has_image;
+	struct plan_host host;
+	char *data, *run, *config, *hosts, *resolv_conf;
+	struct strv devices;
+	char hostname[HOST_NAME_MAX + 1];
+};
+
+static void gathered_free(struct gathered *g)
+{
+	char *texts[] = {g->data, g->run, g->config, g->hosts, g->resolv_conf};
+
+	spec_free(&g->spec);
+	image_free(&g->image);
+	strv_free(&g->devices);
+	for (size_t i = 0; i < array_len(texts); i++)
+		free(texts[i]);
+}
+
+/* The default image that comes with rlc, made at build time from a static busybox. */
+static int load_default(const struct dirs *d, const struct gathered *g, struct err *e)
+{
+	static const char name[] = "localhost/busybox:latest";
+	auto_strv struct strv changes = {0};
+	auto_free char *id = NULL;
+	struct reference r;
+	bool is_default;
+
+	if (reference_parse(g->spec.image, &r, e) < 0)
+		return -1;
+	is_default = !r.digest && strcmp(r.tag, "latest") == 0 &&
+		     (strcmp(g->spec.image, "busybox") == 0 ||
+		      strcmp(g->spec.image, "busybox:latest") == 0 ||
+		      (strcmp(r.domain, "localhost") == 0 && strcmp(r.path, "busybox") == 0));
+	reference_free(&r);
+	if (!is_default || access(RLC_DATADIR "/busybox.tar", R_OK) < 0)
+		return 1;
+	log_info("%s is loaded from " RLC_DATADIR "/busybox.tar", name);
+	strv_add(&changes, "CMD [\"/bin/sh\"]");
+	return load_rootfs_tar(d, &g->host.map, RLC_DATADIR "/busybox.tar", name, &changes, &id, e);
+}
+
+static int find_image(const struct dirs *d, struct gathered *g, struct err *e)
+{
+	struct err load;
+	int rc;
+
+	if (g->spec.rootfs)
+		return 0;
+	if (g->spec.pull == PULL_ALWAYS || g->spec.pull == PULL_NEWER) {
+		err_msg(e, "--pull %s: there is no registry client in this rlc yet",
+			g->spec.pull == PULL_ALWAYS ? "always" : "newer");
+		return err_hint(e,
+				"bring the image by file: skopeo copy docker://%s oci:DIR:REF; "
+				"rlc load oci:DIR:REF",
+				g->spec.image);
+	}
+	rc = store_find(d, g->spec.image, &g->image, e);
+	if (rc < 0 && g->spec.pull == PULL_MISSING) {
+		int loaded = load_default(d, g, &load);
+
+		if (loaded < 0) {
+			*e = load;
+			return -1;
+		}
+		if (loaded == 0)
+			rc = store_find(d, g->spec.image, &g->image, e);
+	}
+	g->has_image = rc == 0;
+	return rc;
+}
+
+/* Links resolved, so that what lies beneath what is plain to see; the rest is told when opened. */
+static void resolve(char **path)
+{
+	char *real = *path ? realpath(*path, NULL) : NULL;
+
+	if (!real)
+		return;
+	free(*path);
+	*path = real;
+}
+
+static char *config_folder(void)
+{
+	const char *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+
+	if (xdg && xdg[0] == '/')
+		return xasprintf("%s/rlc", xdg);
+	return home && home[0] == '/' ? xasprintf("%s/.config/rlc", home) : NULL;
+}
+
+static void read_host_file(const char *path, char **ret)
+{
+	struct err ignored;
+
+	/* A host without the file gives its containers none. */
+	if (file_read(AT_FDCWD, path, HOST_FILE_MAX, ret, NULL, &ignored) < 0)
+		*ret = xstrdup("");
+}
+
+static int gather(const struct dirs *d, struct gathered *g, struct err *e)
+{
+	struct plan_host *h = &g->host;
+
+	if (idmap_for_caller(&h->map, e) < 0 || cgroup_find(&h->cgroup, e) < 0)
+		return -1;
+	if (find_image(d, g, e) < 0)
+		return -1;
+	g->data = xstrdup(d->data);
+	g->run = xstrdup(d->run);
+	g->config = config_folder();
+	resolve(&g->data);
+	resolve(&g->run);
+	resolve(&g->config);
+	resolve(&g->spec.rootfs);
+	for (size_t i = 0; i < g->spec.n_mounts; i++)
+		resolve(&g->spec.mounts[i].source);
+	h->data = g->data;
+	h->run = g->run;
+	h->config_dirs[0] = g->config && access(g->config, F_OK) == 0 ? g->config : NULL;
+	gethostname(g->hostname, sizeof(g->hostname) - 1);
+	h->hostname = g->hostname;
+	h->sysfs_shared = g->spec.network == NET_HOST;
+	h->hosts = h->resolv_conf = "";
+	if (g->spec.network == NET_HOST) {
+		read_host_file("/etc/hosts", &g->hosts);
+		read_host_file("/etc/resolv.conf", &g->resolv_conf);
+		h->hosts = g->hosts;
+		h->resolv_conf = g->resolv_conf;
+	}
+	if (g->spec.privileged) {
+		dev_list(&g->devices);
+		h->host_devices = (const char *const *)strv_list(&g->devices);
+	}
+	return 0;
+}
+
+static int make_filter(const struct dirs *d, const struct plan *p, struct filter *ret,
+		       struct err *e)
+{
+	const struct filter_request request = {
+	    .profile = p->seccomp,
+	    .caps = p->caps,
+	    .no_new_privs = p->no_new_privs,
+	};
+	auto_fd int cache = -1;
+
+	*ret = (struct filter){0};
+	if (p->seccomp && strcmp(p->seccomp, "unconfined") == 0)
+		return 0;
+	if (mkdirat(d->run_fd, "bpf", 0700) < 0 && errno != EEXIST)
+		return err_sys(e, "make %s/bpf", d->run);
+	cache = openat(d->run_fd, "bpf", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return filter_build(&request, cache, ret, e);
+}
+
+static int show_plan(const struct plan *p, enum dry_run how, struct err *e)
+{
+	auto_free char *text = how == DRY_RUN_OCI ? plan_to_oci_full(p, e) : plan_to_text(p);
+
+	if (!text)
+		return -1;
+	fputs(text, stdout);
+	return 0;
+}
+
+static int start(const struct dirs *d, const struct gathered *g, const struct plan *p,
+		 struct err *e)
+{
+	struct filter filter;
+	int status;
+
+	if (g->spec.dry_run != DRY_RUN_OFF)
+		return show_plan(p, g->spec.dry_run, e);
+	if (p->map.single)
+		log_warn("the container has a single user id: %s", p->map.why_single);
+	if (make_filter(d, p, &filter, e) < 0)
+		return -1;
+	if (launch(d, p, &filter, &status, e) < 0)
+		return -1;
+	if (p->detach)
+		printf("%s\n", p->id);
+	return status;
+}
+
+int cmd_run(struct context *c, int argc, char **argv, struct err *e)
+{
+	struct gathered g = {0};
+	const struct dirs *d;
+	struct plan plan;
+	char id[65];
+	int rc;
+
+	if (run_options_parse(argc, argv, c, &g.spec, e) < 0)
+		return -1;
+	rc = context_dirs(c, &d, e);
+	if (rc == 0)
+		rc = gather(d, &g, e);
+	if (rc == 0) {
+		record_new_id(id);
+		rc = plan_build(&g.spec, g.has_image ? &g.image : NULL, &g.host, id, g.spec.name,
+				&plan, e);
+	}
+	if (rc == 0) {
+		rc = start(d, &g, &plan, e);
+		plan_free(&plan);
+	}
+	gathered_free(&g);
+	return rc;
+}
