@@ -25,12 +25,11 @@ static int plan_root(const struct spec *s, const struct image *image, struct pla
 	p->is_volatile = s->remove;
 	p->read_only = s->read_only;
 	if (s->rootfs) {
-		if (strcmp(s->rootfs, "/") == 0) {
-			err_msg(e, "--rootfs /: the host's own root");
-			return err_hint(e, "name a folder that holds a root file system");
-		}
 		p->rootfs_dir = path_clean(s->rootfs);
-		return 0;
+		if (strcmp(p->rootfs_dir, "/") != 0)
+			return 0;
+		err_msg(e, "--rootfs /: the host's own root");
+		return err_hint(e, "name a folder that holds a root file system");
 	}
 	p->driver = rootfs_driver_find(s->storage_driver ? s->storage_driver : "overlay");
 	if (!p->driver) {
@@ -104,8 +103,9 @@ static int plan_process(const struct spec *s, const struct image_config *c, stru
 		p->rlimits[i] = s->rlimits[i];
 	p->stop_signal = stop && *stop ? signal_number(stop) : SIGTERM;
 	if (p->stop_signal < 0) {
-		err_msg(e, "there is no signal \"%.32s\" (--stop-signal)", stop);
-		return err_hint(e, "kill -l lists their names");
+		err_msg(e, "there is no signal \"%.32s\" (%s)", stop,
+			s->stop_signal ? "--stop-signal" : "STOPSIGNAL of the image");
+		return err_hint(e, "kill -l lists their names; --stop-signal sets one");
 	}
 	p->stop_timeout = s->stop_timeout < 0 ? DEFAULT_STOP_TIMEOUT : s->stop_timeout;
 	return 0;
@@ -113,13 +113,12 @@ static int plan_process(const struct spec *s, const struct image_config *c, stru
 
 static int plan_confinement(const struct spec *s, struct plan *p, struct err *e)
 {
-	if (s->privileged) {
-		p->caps = caps_all();
-		p->caps_added = caps_all();
-	} else if (caps_resolve(caps_default, &s->cap_add, &s->cap_drop, &p->caps, e) < 0 ||
-		   caps_mask_of(&s->cap_add, &p->caps_added, e) < 0) {
+	/* --cap-drop holds for --privileged as well; another user than root gets --cap-add alone.
+	 */
+	if (caps_resolve(s->privileged ? caps_all() : caps_default, &s->cap_add, &s->cap_drop,
+			 &p->caps, e) < 0 ||
+	    caps_mask_of(&s->cap_add, &p->caps_added, e) < 0)
 		return -1;
-	}
 	p->caps_added &= p->caps;
 	p->no_new_privs = s->no_new_privs == YES;
 	p->seccomp = xstrdup_null(s->seccomp);

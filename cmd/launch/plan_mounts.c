@@ -161,9 +161,6 @@ static void add_devices(const struct spec *s, const struct plan_host *h, struct 
 			p->mounts[p->n_mounts - 1].optional = true;
 		}
 	}
-	for (size_t i = 0; i < s->n_devices; i++)
-		add_device(p, s->devices[i].source, s->devices[i].target, true,
-			   s->devices[i].read_only);
 }
 
 static void add_scratch(const struct spec *s, struct plan *p)
@@ -293,6 +290,20 @@ static int add_volumes(const struct spec *s, const struct plan_host *h, struct p
 	return 0;
 }
 
+static int add_asked_devices(const struct spec *s, const struct plan_host *h, struct plan *p,
+			     struct err *e)
+{
+	for (size_t i = 0; i < s->n_devices; i++) {
+		const struct spec_device *d = &s->devices[i];
+
+		if (check_target(d->target, e) < 0 || check_source("device", d->source, h, e) < 0)
+			return -1;
+		add_device(p, d->source, d->target, true, d->read_only);
+		mask_own_folders(d->source, d->target, h, p);
+	}
+	return 0;
+}
+
 static size_t depth(const char *path)
 {
 	size_t n = 0;
@@ -351,11 +362,10 @@ static void add_masks(const struct spec *s, const struct plan_host *h, struct pl
 int plan_mounts(const struct spec *s, const struct plan_host *h, struct plan *p, struct err *e)
 {
 	add_basics(s, h, p);
-	if (add_devices(s, h, p, e) < 0)
-		return -1;
+	add_devices(s, h, p);
 	add_scratch(s, p);
 	add_files(s, p);
-	if (add_volumes(s, h, p, e) < 0)
+	if (add_asked_devices(s, h, p, e) < 0 || add_volumes(s, h, p, e) < 0)
 		return -1;
 	sort_by_depth(p);
 	if (p->rootfs_dir) {
