@@ -17,6 +17,7 @@ const struct command commands[] = {
 	 &doctor_options, 0, 0, .bare = true, .run = cmd_doctor},
 	{"help", NULL, "[COMMAND]", "Tell how rlc or one of its commands is used", &no_options, 0, 1,
 	 .bare = true, .run = cmd_help},
+	{"info", NULL, "", "Print what rlc found on this host", &info_options, 0, 0, .run = cmd_info},
 	{"version", NULL, "", "Print the version of rlc and of what it is built on", &version_options,
 	 0, 0, .bare = true, .run = cmd_version},
 };

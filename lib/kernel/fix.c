@@ -113,10 +113,6 @@ static const char *const texts[FIX_N] = {
     [FIX_KERNEL] =
 	"boot Linux 5.12 or later; where the kernel is new enough, a seccomp filter around "
 	"rlc refuses the call (container: --security-opt seccomp=unconfined)",
-    [FIX_LANDLOCK] = "switch Landlock on (needs Linux 5.13):\n"
-		     "sudo sed -i \"s/^GRUB_CMDLINE_LINUX=\\\"/&lsm=landlock,$(cat "
-		     "/sys/kernel/security/lsm) /\" "
-		     "/etc/default/grub && sudo update-grub && sudo reboot",
 };
 
 const char *fix_text(enum fix id)

@@ -35,7 +35,6 @@ enum fix {
 	FIX_PING_RANGE,
 	FIX_PROC_MASKED, /* an outer container masks /proc: a fresh one may not be mounted */
 	FIX_KERNEL,	 /* lacks a system call every run needs */
-	FIX_LANDLOCK,	 /* built in but not switched on */
 	FIX_N,
 };
 
