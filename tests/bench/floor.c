@@ -366,7 +366,13 @@ static void make_folders(const struct floor *f)
  */
 static void remove_folders(const struct floor *f)
 {
+	static const char *const closed[] = {
+	    "/w/work",
+	    "/w/work/incompat",
+	    "/w/work/incompat/volatile",
+	};
 	static const char *const left[] = {
+	    "/w/work/incompat/volatile/dirty",
 	    "/w/work/incompat/volatile",
 	    "/w/work/incompat",
 	    "/w/work",
@@ -379,12 +385,12 @@ static void remove_folders(const struct floor *f)
 	    "",
 	};
 
-	auto_free char *work = xasprintf("%s/w/work", f->work);
-	auto_free char *incompat = xasprintf("%s/w/work/incompat", f->work);
-
 	/* The kernel makes its own folders with mode 0. */
-	must(chmod(work, 0700), work);
-	must(chmod(incompat, 0700), incompat);
+	for (size_t i = 0; i < array_len(closed); i++) {
+		auto_free char *path = xasprintf("%s%s", f->work, closed[i]);
+
+		must(chmod(path, 0700), path);
+	}
 	for (size_t i = 0; i < array_len(left); i++) {
 		auto_free char *path = xasprintf("%s%s", f->work, left[i]);
 
