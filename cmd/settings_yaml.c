@@ -18,6 +18,7 @@ struct reading {
 	yaml_parser_t parser;
 	struct settings *settings;
 	const char *name; /* of the file */
+	const char *text;
 	struct strv seen; /* keys of this file so far */
 	struct err *e;
 };
@@ -37,6 +38,21 @@ refuse(struct reading *r, yaml_mark_t at, const char *fmt, ...)
 	return -1;
 }
 
+/* libyaml's own refusal. It gives a place, but of bytes that are no text only their offset. */
+static int refuse_syntax(struct reading *r)
+{
+	const yaml_parser_t *p = &r->parser;
+	yaml_mark_t at = p->problem_mark;
+
+	if (p->error == YAML_READER_ERROR) {
+		for (size_t i = 0; i < p->problem_offset; i++) {
+			at.column = r->text[i] == '\n' ? 0 : at.column + 1;
+			at.line += r->text[i] == '\n';
+		}
+	}
+	return refuse(r, at, "not valid YAML: %s", p->problem ? p->problem : "out of memory");
+}
+
 /* The next event, without what is refused wherever it stands. */
 static int next_event(struct reading *r, yaml_event_t *event)
 {
@@ -44,10 +60,7 @@ static int next_event(struct reading *r, yaml_event_t *event)
 
 	if (!yaml_parser_parse(&r->parser, event)) {
 		*event = (yaml_event_t){0};
-		return refuse(
-		    r,
-		    r->parser.problem_mark.line ? r->parser.problem_mark : r->parser.context_mark,
-		    "not valid YAML: %s", r->parser.problem ? r->parser.problem : "out of memory");
+		return refuse_syntax(r);
 	}
 	switch (event->type) {
 	case YAML_ALIAS_EVENT:
@@ -247,7 +260,7 @@ static int read_stream(struct reading *r)
 
 int settings_parse(struct settings *c, const char *text, size_t n, const char *name, struct err *e)
 {
-	struct reading r = {.settings = c, .name = name, .e = e};
+	struct reading r = {.settings = c, .name = name, .text = text, .e = e};
 	int status;
 
 	if (!yaml_parser_initialize(&r.parser))
