@@ -1,43 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* rlc: finds the command, runs it, and is the one place that prints an error. */
+/* rlc: finds the command, runs it, and turns what comes of it into an exit status. */
 #include "cmd/command.h"
 #include "cmd/help.h"
+#include "cmd/report.h"
 #include "config.h"
-#include "lib/base/alloc.h"
-#include "lib/base/auto.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
-#include "lib/base/str.h"
-#include "lib/base/strv.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-/* What was tried, the kernel's word, and below it each line of the hint. */
-static void print_error(const struct err *e)
-{
-	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-	bool color =
-	    isatty(STDERR_FILENO) && !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
-	auto_strv struct strv hints = {0};
-	auto_str struct str text = {0};
-
-	str_add(&text, color ? "\033[1;31mrlc:\033[0m " : "rlc: ");
-	/* Names of images, files and options come from others: no escape of theirs gets through. */
-	str_add_visible(&text, e->what);
-	if (e->sys)
-		str_addf(&text, ": %s", strerror(e->sys));
-	str_add(&text, "\n");
-	strv_split(&hints, e->hint, "\n");
-	for (size_t i = 0; i < hints.n; i++) {
-		str_add(&text, color ? "  \033[1mfix:\033[0m " : "  fix: ");
-		str_add_visible(&text, hints.v[i]);
-		str_add(&text, "\n");
-	}
-	fputs(str_get(&text), stderr);
-}
 
 static int run_command(struct context *c, int argc, char **argv, struct err *e)
 {
@@ -97,7 +67,7 @@ int main(int argc, char **argv)
 	if (fflush(stdout) != 0 && status >= 0)
 		status = err_sys(&e, "write to standard output");
 	if (status < 0) {
-		print_error(&e);
+		report_error(&e);
 		status = e.exit ? e.exit : EXIT_LAUNCHER;
 	}
 	context_free(&c);

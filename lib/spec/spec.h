@@ -62,10 +62,9 @@ struct spec {
 	struct strv args;	/* after IMAGE */
 	struct strv entrypoint; /* valid with has_entrypoint; empty: the image's is dropped */
 	bool has_entrypoint;
-	struct strv env;      /* K=V, --env-file first, then -e; already resolved */
-	struct strv env_pass; /* -e K without value: taken from the caller when set there */
-	char *workdir;	      /* NULL: the image's */
-	char *user;	      /* NULL: the image's; "name|uid[:group|gid]" */
+	struct strv env; /* K=V, --env-file first, then -e; already resolved */
+	char *workdir;	 /* NULL: the image's */
+	char *user;	 /* NULL: the image's; "name|uid[:group|gid]" */
 	struct strv group_add;
 	int umask; /* -1: 0022 */
 	bool interactive, terminal;
