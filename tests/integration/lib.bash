@@ -172,6 +172,12 @@ embedded_image() {
 	echo "$file"
 }
 
+# Real images of tests/fixtures/images.sh, an OCI layout.
+need_images() {
+	[ -d "${RLC_FIXTURES:-}" ] ||
+		must_skip "no real images here: tests/fixtures/images.sh makes them, RLC_FIXTURES names them"
+}
+
 # An unpacked root file system for --rootfs, made once a file; prints its path.
 busybox_rootfs() {
 	local root=$BATS_FILE_TMPDIR/home/rootfs
