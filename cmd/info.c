@@ -80,9 +80,10 @@ int cmd_info(struct context *c, int argc, char **argv, struct err *e)
 	struct info_request request = {0};
 	auto_str struct str text = {0};
 
-	if (command_parse(c, argc, argv, &request, e) < 0 || context_dirs(c, &h->dirs, e) < 0 ||
-	    facts_gather(&h->facts, e) < 0)
+	if (command_parse(c, argc, argv, &request, e) < 0 || facts_gather(&h->facts, e) < 0)
 		return -1;
+	if (context_dirs(c, &h->dirs, &h->dirs_error) < 0)
+		h->dirs = NULL;
 	j = info_collect(h);
 	if (request.json) {
 		puts(json_object_to_json_string_ext(j, JSON_C_TO_STRING_PRETTY |

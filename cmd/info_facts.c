@@ -258,6 +258,8 @@ static void add_dirs(struct json_object *j, const struct check_host *h)
 	if (h->dirs) {
 		json_add_str(o, "data", h->dirs->data);
 		json_add_str(o, "run", h->dirs->run);
+	} else {
+		json_add_str(o, "error", h->dirs_error.what);
 	}
 	json_add_str(o, "libexec", libexec ? libexec : RLC_LIBEXECDIR);
 	json_add_str(o, "sysconf", RLC_SYSCONFDIR);
