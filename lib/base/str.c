@@ -41,15 +41,39 @@ void str_addf(struct str *t, const char *fmt, ...)
 	free(s);
 }
 
+/*
+ * Bytes of the UTF-8 character at s, or 0 where there is none (RFC 3629: no overlong form, no
+ * surrogate, nothing above U+10FFFF) or where it is a C1 control, which a terminal obeys like ESC.
+ */
+static size_t printable_utf8(const unsigned char *s)
+{
+	if (s[0] == 0xc2)
+		return s[1] >= 0xa0 && s[1] <= 0xbf ? 2 : 0;
+	if (s[0] > 0xc2 && s[0] <= 0xdf)
+		return (s[1] & 0xc0) == 0x80 ? 2 : 0;
+	if ((s[0] & 0xf0) == 0xe0) {
+		if ((s[1] & 0xc0) != 0x80 || (s[0] == 0xe0 && s[1] < 0xa0) ||
+		    (s[0] == 0xed && s[1] > 0x9f))
+			return 0;
+		return (s[2] & 0xc0) == 0x80 ? 3 : 0;
+	}
+	if (s[0] < 0xf0 || s[0] > 0xf4 || (s[1] & 0xc0) != 0x80 || (s[0] == 0xf0 && s[1] < 0x90) ||
+	    (s[0] == 0xf4 && s[1] > 0x8f) || (s[2] & 0xc0) != 0x80)
+		return 0;
+	return (s[3] & 0xc0) == 0x80 ? 4 : 0;
+}
+
 void str_add_visible(struct str *t, const char *s)
 {
-	for (; *s; s++) {
+	while (*s) {
 		unsigned char c = (unsigned char)*s;
+		size_t n = c >= 0x20 && c < 0x7f ? 1 : printable_utf8((const unsigned char *)s);
 
-		if (c < 0x20 || c == 0x7f)
-			str_addf(t, "\\x%02x", c);
+		if (n)
+			str_addn(t, s, n);
 		else
-			str_addn(t, s, 1);
+			str_addf(t, "\\x%02x", c);
+		s += n ? n : 1;
 	}
 }
 

@@ -16,7 +16,10 @@ struct str {
 void str_add(struct str *t, const char *s);
 void str_addn(struct str *t, const void *bytes, size_t n);
 void str_addf(struct str *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* Adds s with control bytes and escapes made visible (\xNN): what is printed of untrusted text. */
+/*
+ * Adds s with control characters and what is not UTF-8 made visible, byte by byte (\xNN): what is
+ * printed of untrusted text.
+ */
 void str_add_visible(struct str *t, const char *s);
 const char *str_get(const struct str *t); /* "" when empty */
 char *str_take(struct str *t);		  /* never NULL; leaves t empty */
