@@ -108,10 +108,9 @@ static int write_key(const struct filter_request *r, const struct utsname *host,
 	return 0;
 }
 
-static int compile(const struct filter_request *r, const struct utsname *host, const char *text,
-		   size_t n, struct filter *f, struct err *e)
+static int parse(const struct filter_request *r, const struct utsname *host, const char *text,
+		 size_t n, struct profile *ret, struct err *e)
 {
-	auto_profile struct profile p = {0};
 	struct profile_host on = {.arch = SYSCALL_ARCH_NAME, .caps = r->caps};
 	unsigned major, minor;
 
@@ -119,9 +118,30 @@ static int compile(const struct filter_request *r, const struct utsname *host, c
 		return err_msg(e, "uname gives a kernel release without a version: \"%s\"",
 			       host->release);
 	on.kernel_version = major << 16 | minor;
-	if (profile_parse(text, n, f->description, &on, &p, e) < 0)
+	return profile_parse(text, n, r->profile ? r->profile : "default", &on, ret, e);
+}
+
+static int compile(const struct filter_request *r, const struct utsname *host, const char *text,
+		   size_t n, struct filter *f, struct err *e)
+{
+	auto_profile struct profile p = {0};
+
+	if (parse(r, host, text, n, &p, e) < 0)
 		return -1;
 	return compile_profile(&p, f->description, f, e);
+}
+
+int filter_profile(const struct filter_request *r, struct profile *ret, struct err *e)
+{
+	auto_free char *owned = NULL;
+	size_t n = default_profile_len;
+	struct utsname host;
+
+	if (r->profile && read_profile(r->profile, &owned, &n, e) < 0)
+		return -1;
+	if (uname(&host) < 0)
+		return err_sys(e, "uname");
+	return parse(r, &host, owned ? owned : default_profile, n, ret, e);
 }
 
 #define auto_filter __attribute__((cleanup(filter_free)))

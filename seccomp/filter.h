@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 struct err;
+struct profile;
 
 /* Everything that shapes a program; all of it is in the cache key. */
 struct filter_request {
@@ -32,4 +33,6 @@ struct filter {
  */
 int filter_build(const struct filter_request *r, int cache_dirfd, struct filter *ret,
 		 struct err *e);
+/* The rules of a request as they apply on this host: what filter_build() compiles. */
+int filter_profile(const struct filter_request *r, struct profile *ret, struct err *e);
 void filter_free(struct filter *f);
