@@ -7,14 +7,15 @@
 struct err;
 
 struct monitor {
-	pid_t pid;   /* init: a child of this process */
-	int pty;     /* master side, or -1 */
-	int in;	     /* write end of the container's stdin pipe, or -1 */
-	int out, err; /* read ends of its stdout and stderr, or -1 */
-	int log_fd;  /* k8s-file log, O_APPEND, or -1 */
-	bool attached; /* relay to and from this process' own stdio; false: only the log */
-	bool sig_proxy; /* forward signals this process receives to the container */
-	int stop_signal;
+	pid_t pid;	  /* init: a child of this process */
+	int pty;	  /* master side, or -1 */
+	int in;		  /* write end of the container's stdin pipe, or -1 */
+	int out, err;	  /* read ends of its stdout and stderr, or -1 */
+	int log_fd;	  /* k8s-file log, O_APPEND, or -1 */
+	bool attached;	  /* relay to and from this process' own stdio; false: only the log */
+	bool interactive; /* -i: stdin too; without it a pty gets no input */
+	bool sig_proxy;	  /* forward signals this process receives to the container */
+	int stop_signal;  /* what a detached container gets when its monitor is told to end */
 };
 
 /*
