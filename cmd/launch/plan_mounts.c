@@ -196,7 +196,7 @@ static void add_files(const struct spec *s, struct plan *p)
 			continue;
 		m = add(p, PLAN_FILE, files[i].target);
 		m->source = xstrdup(files[i].name);
-		m->flags = MS_NOSUID | MS_NODEV;
+		m->flags = DATA_FLAGS;
 	}
 }
 
@@ -204,8 +204,8 @@ static void add_files(const struct spec *s, struct plan *p)
  * Container root *is* the user outside: a folder of hers that covers rlc's own would hand the image
  * rlc's store, state and configuration. They are masked in it.
  */
-static void mask_own_folders(const char *source, const char *target, const struct plan_host *h,
-			     struct plan *p)
+static void mask_own_folders(const struct spec *s, const char *source, const char *target,
+			     const struct plan_host *h, struct plan *p)
 {
 	const char *own[] = {h->data, h->run, h->config_dirs[0], h->config_dirs[1]};
 	size_t cut = strcmp(source, "/") == 0 ? 0 : strlen(source);
@@ -216,7 +216,8 @@ static void mask_own_folders(const char *source, const char *target, const struc
 		if (!own[i] || !path_is_beneath(own[i], source))
 			continue;
 		inside = xasprintf("%s%s", strcmp(target, "/") == 0 ? "" : target, own[i] + cut);
-		add(p, PLAN_MASK, inside);
+		if (!asked_for(s, inside))
+			add(p, PLAN_MASK, inside);
 	}
 }
 
@@ -251,7 +252,7 @@ static int check_target(const char *target, struct err *e)
 	return err_hint(e, "choose another target");
 }
 
-static void add_volume(const struct spec_mount *v, const struct plan_host *h, struct plan *p)
+static void add_volume(const struct spec_mount *v, struct plan *p)
 {
 	struct plan_mount *m = add(p, v->kind == MOUNT_BIND ? PLAN_BIND : PLAN_NEW, v->target);
 
@@ -268,8 +269,6 @@ static void add_volume(const struct spec_mount *v, const struct plan_host *h, st
 	m->copy_up = v->copy_up;
 	m->asked = true;
 	p->propagate |= (m->propagation & (MS_SLAVE | MS_SHARED)) != 0;
-	if (v->source)
-		mask_own_folders(v->source, v->target, h, p);
 }
 
 static int add_volumes(const struct spec *s, const struct plan_host *h, struct plan *p,
@@ -285,7 +284,7 @@ static int add_volumes(const struct spec *s, const struct plan_host *h, struct p
 				err_msg(e, "two mounts on %s", v->target);
 				return err_hint(e, "keep one of them");
 			}
-		add_volume(v, h, p);
+		add_volume(v, p);
 	}
 	return 0;
 }
@@ -299,9 +298,19 @@ static int add_asked_devices(const struct spec *s, const struct plan_host *h, st
 		if (check_target(d->target, e) < 0 || check_source("device", d->source, h, e) < 0)
 			return -1;
 		add_device(p, d->source, d->target, true, d->read_only);
-		mask_own_folders(d->source, d->target, h, p);
 	}
 	return 0;
+}
+
+static void add_own_masks(const struct spec *s, const struct plan_host *h, struct plan *p)
+{
+	if (p->rootfs_dir)
+		mask_own_folders(s, p->rootfs_dir, "/", h, p);
+	for (size_t i = 0; i < s->n_mounts; i++)
+		if (s->mounts[i].source)
+			mask_own_folders(s, s->mounts[i].source, s->mounts[i].target, h, p);
+	for (size_t i = 0; i < s->n_devices; i++)
+		mask_own_folders(s, s->devices[i].source, s->devices[i].target, h, p);
 }
 
 static size_t depth(const char *path)
@@ -367,12 +376,10 @@ int plan_mounts(const struct spec *s, const struct plan_host *h, struct plan *p,
 	add_files(s, p);
 	if (add_asked_devices(s, h, p, e) < 0 || add_volumes(s, h, p, e) < 0)
 		return -1;
+	if (p->rootfs_dir && check_source("--rootfs", p->rootfs_dir, h, e) < 0)
+		return -1;
 	sort_by_depth(p);
-	if (p->rootfs_dir) {
-		if (check_source("--rootfs", p->rootfs_dir, h, e) < 0)
-			return -1;
-		mask_own_folders(p->rootfs_dir, "/", h, p);
-	}
+	add_own_masks(s, h, p);
 	add_masks(s, h, p);
 	return 0;
 }

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The plan for people; pure, see plan_print.h. */
+#include "cmd/launch/mount_options.h"
+#include "cmd/launch/plan.h"
+#include "cmd/launch/plan_print.h"
+#include "lib/base/alloc.h"
+#include "lib/base/auto.h"
+#include "lib/base/str.h"
+#include "lib/kernel/caps.h"
+#include "lib/kernel/rlimit.h"
+#include "storage/rootfs.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+
+enum { LABEL_WIDTH = 14 };
+
+/* Columns that a text takes: a byte of the form 10xxxxxx continues a character (UTF-8). */
+static int columns(const char *s)
+{
+	int n = 0;
+
+	for (; *s; s++)
+		n += ((unsigned char)*s & 0xc0) != 0x80;
+	return n;
+}
+
+static void pad(struct str *t, const char *s, int width)
+{
+	str_add(t, s);
+	for (int n = columns(s); n < width; n++)
+		str_add(t, " ");
+}
+
+/* One line "  label   value"; a list goes on with an empty label. */
+static void line(struct str *t, const char *label, const char *value)
+{
+	str_add(t, "  ");
+	pad(t, label, LABEL_WIDTH);
+	str_add(t, " ");
+	str_add_visible(t, value);
+	str_add(t, "\n");
+}
+
+static void linef(struct str *t, const char *label, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+static void linef(struct str *t, const char *label, const char *fmt, ...)
+{
+	auto_free char *value = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	value = xvasprintf(fmt, ap);
+	va_end(ap);
+	line(t, label, value);
+}
+
+static void lines(struct str *t, const char *label, const struct strv *values)
+{
+	if (!values->n)
+		line(t, label, "(none)");
+	for (size_t i = 0; i < values->n; i++)
+		line(t, i ? "" : label, values->v[i]);
+}
+
+static void text_identity(struct str *t, const struct plan *p)
+{
+	str_add(t, "container\n");
+	line(t, "id", p->id);
+	line(t, "name", p->name ? p->name : "(made up)");
+	if (p->image_name)
+		line(t, "image", p->image_name);
+	if (p->image_id)
+		line(t, "image id", p->image_id);
+	linef(t, "life", "%s%s", p->detach ? "in the background" : "in the foreground",
+	      p->remove ? ", removed at its end" : "");
+	if (p->cidfile)
+		line(t, "id file", p->cidfile);
+	if (p->labels.n)
+		lines(t, "labels", &p->labels);
+}
+
+static void text_root(struct str *t, const struct plan *p)
+{
+	str_add(t, "root\n");
+	if (p->driver) {
+		linef(t, "driver", "%s%s", p->driver->name,
+		      p->is_volatile ? ", never synced to disk" : "");
+		lines(t, "layers", &p->layers);
+		linef(t, "changes", "%s/%s", p->data, p->container_dir);
+	} else {
+		line(t, "folder", p->rootfs_dir);
+	}
+	line(t, "access", p->read_only ? "read-only" : "read and write");
+}
+
+static void text_map(struct str *t, const char *label, const struct id_range *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		linef(t, i ? "" : label, "%u is %u outside, %u id%s", list[i].inside,
+		      list[i].outside, list[i].count, list[i].count == 1 ? "" : "s");
+}
+
+static void text_namespaces(struct str *t, const struct plan *p)
+{
+	static const struct {
+		uint64_t flag; /* 0: every container has its own */
+		const char *name;
+	} kinds[] = {
+	    {0, "user"},
+	    {0, "pid"},
+	    {0, "cgroup"},
+	    {CLONE_NEWNS, "mount"},
+	    {CLONE_NEWIPC, "ipc"},
+	    {CLONE_NEWUTS, "uts"},
+	    {CLONE_NEWNET, "network"},
+	};
+	auto_str struct str own = {0}, shared = {0};
+
+	for (size_t i = 0; i < array_len(kinds); i++) {
+		struct str *to = kinds[i].flag && !(p->namespaces & kinds[i].flag) ? &shared : &own;
+
+		str_addf(to, "%s%s", to->len ? " " : "", kinds[i].name);
+	}
+	str_add(t, "namespaces\n");
+	line(t, "own", str_get(&own));
+	line(t, "of the host", shared.len ? str_get(&shared) : "(none)");
+	text_map(t, "user ids", p->map.uid, p->map.n_uid);
+	text_map(t, "group ids", p->map.gid, p->map.n_gid);
+	line(t, "maps by",
+	     p->map.single   ? "the user: one id needs no helper"
+	     : p->map.direct ? "real root"
+			     : "newuidmap and newgidmap");
+	line(t, "host name", p->hostname);
+	if (p->propagate)
+		line(t, "propagation", "mounts of the host appear in volumes that ask for it");
+}
+
+static const char *mount_word(const struct plan_mount *m)
+{
+	switch (m->kind) {
+	case PLAN_NEW:
+	case PLAN_PROC:
+		return m->fstype;
+	case PLAN_BIND:
+		return m->pty ? "terminal" : "bind";
+	case PLAN_FILE:
+		return "file";
+	case PLAN_LINK:
+		return "link";
+	case PLAN_MASK:
+		return "mask";
+	case PLAN_READ_ONLY:
+		return "read-only";
+	}
+	return "";
+}
+
+/* The words behind a mount: its options, then what else is done about it. */
+static char *mount_rest(const struct plan_mount *m)
+{
+	auto_strv struct strv words = {0};
+	struct str t = {0};
+
+	mount_options(m, &words);
+	for (size_t i = 0; i < words.n; i++) {
+		str_add(&t, i ? "," : "");
+		str_add_visible(&t, words.v[i]);
+	}
+	if (m->kind == PLAN_PROC)
+		str_add(&t, " (by init)");
+	if (m->chown)
+		str_add(&t, " (given to the container's user)");
+	if (m->optional)
+		str_add(&t, " (if the host has it)");
+	if (m->asked)
+		str_add(&t, " (asked)");
+	return str_take(&t);
+}
+
+enum { MOUNT_COLUMNS = 4 };
+
+static void text_mounts(struct str *t, const struct plan *p)
+{
+	char *(*rows)[MOUNT_COLUMNS] = xcalloc(p->n_mounts, sizeof(*rows));
+	int width[MOUNT_COLUMNS] = {0};
+
+	for (size_t i = 0; i < p->n_mounts; i++) {
+		const struct plan_mount *m = &p->mounts[i];
+		const char *cells[] = {m->target, mount_word(m), m->source ? m->source : "-"};
+
+		for (size_t j = 0; j < array_len(cells); j++) {
+			struct str cell = {0};
+
+			str_add_visible(&cell, cells[j]);
+			rows[i][j] = str_take(&cell);
+			if (columns(rows[i][j]) > width[j])
+				width[j] = columns(rows[i][j]);
+		}
+		rows[i][MOUNT_COLUMNS - 1] = mount_rest(m);
+	}
+	str_add(t, "mounts, in this order\n");
+	for (size_t i = 0; i < p->n_mounts; i++) {
+		size_t last = MOUNT_COLUMNS - 1;
+
+		/* No blanks at the end of a line. */
+		while (last > 1 && (!rows[i][last][0] || strcmp(rows[i][last], "-") == 0))
+			last--;
+		for (size_t j = 0; j <= last; j++) {
+			str_add(t, "  ");
+			pad(t, rows[i][j], j < last ? width[j] : 0);
+		}
+		str_add(t, "\n");
+		for (size_t j = 0; j < MOUNT_COLUMNS; j++)
+			free(rows[i][j]);
+	}
+	free(rows);
+}
+
+static void text_files(struct str *t, const struct plan *p)
+{
+	str_add(t, "files\n");
+	for (size_t i = 0; i < p->n_files; i++) {
+		auto_strv struct strv rows = {0};
+
+		strv_split(&rows, p->files[i].text, "\n");
+		if (!rows.n)
+			strv_add(&rows, "(empty)");
+		lines(t, p->files[i].name, &rows);
+	}
+}
+
+static void text_caps(struct str *t, const char *label, uint64_t mask)
+{
+	auto_str struct str names = {0};
+
+	for (int i = 0; i < 64; i++) {
+		auto_free char *name = mask & UINT64_C(1) << i ? caps_name(i) : NULL;
+
+		if (name)
+			str_addf(&names, "%s%s", names.len ? " " : "", name + strlen("CAP_"));
+	}
+	if (mask && mask == caps_all())
+		line(t, label, "ALL");
+	else
+		line(t, label, names.len ? str_get(&names) : "(none)");
+}
+
+static void text_process(struct str *t, const struct plan *p)
+{
+	const char *abbreviation = sigabbrev_np(p->stop_signal);
+
+	str_add(t, "process\n");
+	lines(t, "arguments", &p->args);
+	lines(t, "environment", &p->env);
+	if (!p->home_from_env)
+		line(t, "", "HOME is set from the container's /etc/passwd");
+	line(t, "folder", p->workdir);
+	line(t, "user", p->user[0] ? p->user : "root");
+	if (p->group_add.n)
+		lines(t, "more groups", &p->group_add);
+	linef(t, "umask", "%04o", p->umask);
+	linef(t, "stdio", "%s%s",
+	      p->terminal ? "a terminal of its own"
+	      : p->detach ? "the log"
+			  : "the caller's",
+	      p->interactive ? ", input stays open" : ", no input");
+	line(t, "PID 1",
+	     p->init ? "rlc-init, which reaps and passes signals on" : "the command itself");
+	if (abbreviation)
+		linef(t, "stop", "SIG%s, then SIGKILL after %d s", abbreviation, p->stop_timeout);
+	else
+		linef(t, "stop", "signal %d, then SIGKILL after %d s", p->stop_signal,
+		      p->stop_timeout);
+	linef(t, "oom score", "%+d", p->oom_score_adj);
+}
+
+static void text_confinement(struct str *t, const struct plan *p)
+{
+	str_add(t, "confinement\n");
+	text_caps(t, "capabilities", p->caps);
+	text_caps(t, "for non-root", p->caps_added);
+	line(t, "seccomp", p->seccomp ? p->seccomp : "rlc's default profile");
+	line(t, "no_new_privs", p->no_new_privs ? "yes" : "no");
+}
+
+static void text_value(struct str *t, const char *label, uint64_t value)
+{
+	if (value == UINT64_MAX)
+		str_addf(t, "%s unlimited", label);
+	else
+		str_addf(t, "%s %llu", label, (unsigned long long)value);
+}
+
+static void text_limits(struct str *t, const struct plan *p)
+{
+	const struct spec_limits *l = &p->limits;
+	char human[16];
+
+	str_add(t, "limits\n");
+	line(t, "cgroup", p->use_cgroup ? p->cgroup.parent : "(none)");
+	if (p->use_cgroup && l->memory > 0)
+		linef(t, "memory", "%lld bytes (%s), as much swap again", (long long)l->memory,
+		      str_human_bytes(human, sizeof(human), (uint64_t)l->memory));
+	if (p->use_cgroup && l->pids > 0)
+		linef(t, "tasks", "%lld", (long long)l->pids);
+	if (p->use_cgroup && l->cpu_micros > 0)
+		linef(t, "processors", "%.2f", (double)l->cpu_micros / 100000);
+	for (size_t i = 0; i < p->n_rlimits; i++) {
+		const struct spec_rlimit *r = &p->rlimits[i];
+		auto_str struct str value = {0};
+
+		text_value(&value, "soft", r->soft);
+		text_value(&value, ", hard", r->hard);
+		line(t, rlimit_name(r->resource), str_get(&value));
+	}
+}
+
+/* What a run of this kind could have and this one has not, each with its reason. */
+static void text_off(struct str *t, const struct plan *p)
+{
+	size_t before;
+
+	str_add(t, "off\n");
+	before = t->len;
+	if (p->map.single)
+		linef(t, "user ids", "only one: %s", p->map.why_single);
+	if (!(p->namespaces & CLONE_NEWNET))
+		line(t, "own network", "--network=host was asked");
+	if (!p->use_cgroup)
+		line(t, "limits", "no control group of this host is this user's to divide");
+	if (p->use_cgroup && p->limits.pids <= 0)
+		line(t, "tasks",
+		     p->cgroup.controllers & 1U << CGROUP_PIDS
+			 ? "--pids-limit asked for no limit"
+			 : "the pids controller is not delegated to this user");
+	if (!p->no_new_privs)
+		line(t, "no_new_privs",
+		     "not asked: setuid programs of the image may use the capabilities above");
+	if (p->seccomp && strcmp(p->seccomp, "unconfined") == 0)
+		line(t, "seccomp", "unconfined was asked, or --privileged");
+	if (t->len == before)
+		line(t, "(nothing)", "");
+}
+
+char *plan_to_text(const struct plan *p)
+{
+	static void (*const sections[])(struct str * t, const struct plan *p) = {
+	    text_identity, text_root,	     text_namespaces, text_mounts, text_files,
+	    text_process,  text_confinement, text_limits,     text_off,
+	};
+	struct str t = {0};
+
+	for (size_t i = 0; i < array_len(sections); i++) {
+		str_add(&t, i ? "\n" : "");
+		sections[i](&t, p);
+	}
+	return str_take(&t);
+}
