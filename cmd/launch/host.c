@@ -165,36 +165,12 @@ static bool wants_layers(const struct live *l)
 	return l->plan->driver != NULL;
 }
 
-static int write_files(struct live *l, struct err *e)
+/* The mount point all launches use, each in its own namespace. */
+static int make_mount_point(struct live *l, struct err *e)
 {
-	const struct plan *p = l->plan;
-
-	snprintf(l->run_dir, sizeof(l->run_dir), "%s/%s", p->run, p->id);
-	/* The mount point all launches use, each in its own namespace. */
 	if (mkdirat(l->dirs->run_fd, "root", 0711) < 0 && errno != EEXIST)
-		return err_sys(e, "make %s/root", p->run);
-	if (mkdirat(l->dirs->run_fd, p->id, 0711) < 0)
-		return err_sys(e, "make %s", l->run_dir);
-	for (size_t i = 0; i < p->n_files; i++) {
-		const struct plan_file *f = &p->files[i];
-		auto_free char *path = xasprintf("%s/%s", p->id, f->name);
-		auto_fd int fd = openat(l->dirs->run_fd, path,
-					O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-
-		if (fd < 0 || fd_write_all(fd, f->text, strlen(f->text)) < 0 ||
-		    fchmod(fd, 0644) < 0 ||
-		    (p->map.direct && fchown(fd, (uid_t)idmap_uid_outside(&p->map, 0),
-					     (gid_t)idmap_gid_outside(&p->map, 0)) < 0))
-			return err_sys(e, "write %s/%s", l->run_dir, f->name);
-	}
+		return err_sys(e, "make %s/root", l->plan->run);
 	return 0;
-}
-
-static void drop_files(struct live *l)
-{
-	struct err ignored;
-
-	(void)file_remove_tree(l->dirs->run_fd, l->plan->id, &ignored);
 }
 
 static bool wants_cgroup(const struct live *l)
@@ -337,11 +313,24 @@ static void stop_setup(struct live *l)
 			close(take_fd(ends[i]));
 }
 
-static int map_ids(struct live *l, struct err *e)
+/* The helpers take a millisecond and a half, in which the record is made. */
+static int start_map(struct live *l, struct err *e)
+{
+	return idmap_start(&l->plan->map, l->setup, &l->mapping, e);
+}
+
+static void abandon_map(struct live *l)
+{
+	struct err ignored;
+
+	(void)idmap_wait(&l->mapping, &ignored); /* set-up is about to be killed */
+}
+
+static int finish_map(struct live *l, struct err *e)
 {
 	char go = 'M';
 
-	if (idmap_write(&l->plan->map, l->setup, e) < 0)
+	if (idmap_wait(&l->mapping, e) < 0)
 		return -1;
 	if (fd_write_all(l->link[0], &go, 1) < 0)
 		return err_sys(e, "start set-up");
@@ -402,15 +391,16 @@ static int note_running(struct live *l, struct err *e)
 const struct stage host_stages[] = {
     {"signals", NULL, hold_signals, release_signals},
     {"sources", NULL, check_sources, NULL},
+    {"mount-point", NULL, make_mount_point, NULL},
+    {"cgroup", wants_cgroup, make_cgroup, drop_cgroup},
+    {"stdio", NULL, make_stdio, drop_stdio},
+    {"set-up", NULL, start_setup, stop_setup},
+    {"map", NULL, start_map, abandon_map},
     {"record", NULL, make_record, drop_record},
     {"cidfile", wants_cidfile, write_cidfile, drop_cidfile},
     {"layers", wants_layers, make_layers, NULL},
-    {"files", NULL, write_files, drop_files},
-    {"cgroup", wants_cgroup, make_cgroup, drop_cgroup},
     {"log", wants_log, open_log, drop_log},
-    {"stdio", NULL, make_stdio, drop_stdio},
-    {"set-up", NULL, start_setup, stop_setup},
-    {"ids", NULL, map_ids, NULL},
+    {"ids", NULL, finish_map, NULL},
     {"init", NULL, receive_init, NULL},
     {"running", NULL, note_running, NULL},
     {0},

@@ -7,7 +7,6 @@
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
 #include "lib/base/fd.h"
-#include "lib/base/file.h"
 #include "lib/base/log.h"
 #include "lib/kernel/cgroup.h"
 #include "storage/sweep.h"
@@ -64,7 +63,6 @@ static int clean_up(struct live *l, int status, struct err *e)
 		if (rc == 0)
 			rc = sweep_run(l->dirs, &p->map, e);
 	} else {
-		(void)file_remove_tree(l->dirs->run_fd, p->id, &ignored); /* swept later */
 		rc = record_set_state(l->dirs, p->id, &l->state, e);
 	}
 	record_free(&l->record);

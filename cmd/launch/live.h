@@ -27,15 +27,15 @@ struct live {
 	int lock; /* flock of the record, held as long as the container is watched */
 	struct record record;
 	struct record_state state;
-	bool state_written;	/* "running" stands in the record */
-	char run_dir[PATH_MAX]; /* RUN/ID */
-	int cgroup;		/* descriptor for CLONE_INTO_CGROUP, or -1 */
+	bool state_written; /* "running" stands in the record */
+	int cgroup;	    /* descriptor for CLONE_INTO_CGROUP, or -1 */
 	int log;
 	struct stdio_ends inner; /* what the container gets */
 	struct stdio_ends outer; /* what the monitor holds */
 	sigset_t mask_before;	 /* signals wait for the monitor from the first stage on */
 	pid_t setup, init;
 	int setup_pidfd, init_pidfd;
+	struct idmap_job mapping;
 	int pty; /* master */
 
 	/* between the processes */
@@ -43,10 +43,11 @@ struct live {
 	int report[2]; /* errors: read end [0] in the host; end of file means exec happened */
 
 	/* set-up */
-	int root;	/* O_PATH of the container's root */
-	int control[2]; /* set-up [0] ↔ init [1] */
-	int self;	/* rlc-init on its read-only mount */
-	int pty_peer;	/* slave */
+	int files[PLAN_FILES_MAX]; /* detached mounts of the generated files */
+	int root;		   /* O_PATH of the container's root */
+	int control[2];		   /* set-up [0] ↔ init [1] */
+	int self;		   /* rlc-init on its read-only mount */
+	int pty_peer;		   /* slave */
 	struct user user;
 	bool by_move; /* the host's root is an initramfs */
 };

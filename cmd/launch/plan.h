@@ -33,7 +33,7 @@ struct plan_host {
 enum plan_mount_kind {
 	PLAN_NEW,  /* a fresh file system: fstype, data */
 	PLAN_BIND, /* source is a path of the host */
-	PLAN_FILE, /* source names a generated file in the run folder of the container */
+	PLAN_FILE, /* source names one of the plan.s generated files */
 	PLAN_LINK, /* a symlink: source is its text */
 	PLAN_PROC, /* made by init, whose pid namespace it shows */
 	PLAN_MASK, /* an empty read-only thing over what is there; nothing there: nothing done */
@@ -52,7 +52,7 @@ struct plan_mount {
 
 /* A text that appears in the container as a file: /etc/hosts and the like. */
 struct plan_file {
-	const char *name; /* in the container's run folder */
+	const char *name;
 	char *text;
 };
 

@@ -42,9 +42,16 @@ static int enter(struct live *l, struct err *e)
 {
 	const int keep[] = {l->link[1], l->report[1], l->inner.in, l->inner.out, l->inner.err};
 
+	(void)e;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	fd_close_all_but(STDERR_FILENO + 1, keep, array_len(keep));
 	sigprocmask(SIG_SETMASK, &l->mask_before, NULL);
+	return 0;
+}
+
+/* All before this needs capabilities only, and is done while the map helpers still run. */
+static int become_root(struct live *l, struct err *e)
+{
 	return userns_enter(l->link[1], e);
 }
 
@@ -84,6 +91,41 @@ static int raise_loopback(struct live *l, struct err *e)
 {
 	(void)l;
 	return loopback_up(e);
+}
+
+/*
+ * Texts such as /etc/hosts live in a small tmpfs that ends with the container: nothing to clean up
+ * on the host, nothing of the host's paths to be seen inside.
+ */
+static int make_files(struct live *l, struct err *e)
+{
+	const struct plan *p = l->plan;
+	auto_free char *at = xasprintf("%s/root", p->run);
+	auto_fd int point = open(at, O_PATH | O_DIRECTORY | O_CLOEXEC), folder = -1;
+
+	if (point < 0)
+		return err_sys(e, "open the mount point %s", at);
+	if (mount_new("tmpfs", point, "the generated files", MS_NOSUID | MS_NODEV | MS_NOEXEC,
+		      "mode=755,size=1m", e) < 0)
+		return -1;
+	folder = open(at, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	for (size_t i = 0; i < p->n_files; i++) {
+		const struct plan_file *f = &p->files[i];
+		auto_fd int fd =
+		    openat(folder, f->name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+		auto_free char *path = xasprintf("%s/%s", at, f->name);
+
+		if (fd < 0 || fchmod(fd, 0644) < 0 ||
+		    fd_write_all(fd, f->text, strlen(f->text)) < 0)
+			return err_sys(e, "write the container's %s", f->name);
+		l->files[i] = mount_clone(path, 0, e);
+		if (l->files[i] < 0)
+			return -1;
+	}
+	/* The copies keep the file system alive; the mount point is wanted for the root. */
+	if (umount2(at, MNT_DETACH) < 0)
+		return err_sys(e, "unmount %s", at);
+	return 0;
 }
 
 static int mount_root(struct live *l, struct err *e)
@@ -215,7 +257,7 @@ static int open_self(struct live *l, struct err *e)
 	const char *folder = secure_getenv("RLC_LIBEXEC");
 	auto_free char *path = xasprintf("%s/rlc-init", folder ? folder : RLC_LIBEXECDIR);
 
-	l->self = mount_detached_read_only(path, e);
+	l->self = mount_clone(path, MS_RDONLY | MS_NOSUID | MS_NODEV, e);
 	if (l->self >= 0)
 		return 0;
 	return err_hint(e, "install rlc again: rlc-init belongs beside it in %s",
@@ -406,6 +448,9 @@ const struct stage setup_stages[] = {
     {"cgroup-namespace", NULL, own_cgroup_namespace, NULL},
     {"hostname", has_hostname, set_hostname, NULL},
     {"loopback", has_own_network, raise_loopback, NULL},
+    {"self", NULL, open_self, NULL},
+    {"ids", NULL, become_root, NULL},
+    {"files", NULL, make_files, NULL},
     {"root", NULL, mount_root, NULL},
     {"mounts", NULL, setup_mounts, NULL},
     {"user", NULL, find_user, NULL},
@@ -413,7 +458,6 @@ const struct stage setup_stages[] = {
     {"workdir", NULL, make_workdir, NULL},
     {"terminal", wants_terminal, open_terminal, NULL},
     {"oom-score", wants_oom_score, set_oom_score, NULL},
-    {"self", NULL, open_self, NULL},
     {"init", NULL, start_init, NULL},
     {"send-terminal", wants_terminal, send_terminal, NULL},
     {"mask", NULL, mask, NULL},

@@ -80,12 +80,14 @@ static int mount_host_path(struct live *l, const struct plan_mount *m, struct er
 
 static int mount_file(struct live *l, const struct plan_mount *m, struct err *e)
 {
-	auto_free char *source = xasprintf("%s/%s", l->run_dir, m->source);
 	auto_fd int target = open_target(l, m, false, e);
 
 	if (target < 0)
 		return -1;
-	return mount_bind(source, target, m->target, false, m->flags, MS_PRIVATE, e);
+	for (size_t i = 0; i < l->plan->n_files; i++)
+		if (strcmp(l->plan->files[i].name, m->source) == 0)
+			return mount_attach(l->files[i], target, m->target, e);
+	return err_msg(e, "no file %s was generated", m->source);
 }
 
 static int make_link(struct live *l, const struct plan_mount *m, struct err *e)

@@ -196,15 +196,8 @@ uint64_t idmap_uid_count(const struct id_map *m)
 	return count;
 }
 
-/* A map helper on its way: its pid, and the pipe its complaint comes through. */
-struct helper {
-	const char *name;
-	pid_t pid;
-	int complaint;
-};
-
 static int helper_start(const char *name, const struct id_range *list, size_t n, pid_t pid,
-			struct helper *ret, struct err *e)
+			struct idmap_helper *ret, struct err *e)
 {
 	auto_free char *path = idmap_helper_path(name);
 	auto_strv struct strv argv = {0};
@@ -237,41 +230,29 @@ static int helper_start(const char *name, const struct id_range *list, size_t n,
 	return 0;
 }
 
-static int helper_wait(struct helper *h, struct err *e)
+static int helper_wait(struct idmap_helper *h, struct err *e)
 {
-	auto_fd int complaint = h->complaint;
+	auto_fd int complaint = -1;
+	const char *name = h->name;
 	char text[512];
 	ssize_t n;
 	int status;
 
+	if (!name)
+		return 0;
+	h->name = NULL;
+	complaint = h->complaint;
 	while (waitpid(h->pid, &status, 0) < 0)
 		if (errno != EINTR)
-			return err_sys(e, "wait for %s", h->name);
+			return err_sys(e, "wait for %s", name);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
 	n = fd_read_full(complaint, text, sizeof(text) - 1);
 	text[n > 0 ? n : 0] = '\0';
 	text[strcspn(text, "\n")] = '\0';
-	err_msg(e, "%s could not map the subordinate ids: %s", h->name,
+	err_msg(e, "%s could not map the subordinate ids: %s", name,
 		text[0] ? text : "it was killed");
-	return err_hint(e, "rlc doctor shows whether /etc/subuid, /etc/subgid and %s agree",
-			h->name);
-}
-
-static int write_by_helpers(const struct id_map *m, pid_t pid, struct err *e)
-{
-	struct helper uids, gids;
-	struct err ignored;
-	int failed;
-
-	if (helper_start("newuidmap", m->uid, m->n_uid, pid, &uids, e) < 0)
-		return -1;
-	if (helper_start("newgidmap", m->gid, m->n_gid, pid, &gids, e) < 0) {
-		(void)helper_wait(&uids, &ignored); /* the first error is the one to tell */
-		return -1;
-	}
-	failed = helper_wait(&uids, e);
-	return helper_wait(&gids, failed ? &ignored : e) || failed ? -1 : 0;
+	return err_hint(e, "rlc doctor shows whether /etc/subuid, /etc/subgid and %s agree", name);
 }
 
 static int write_file(pid_t pid, const char *name, const char *text, struct err *e)
@@ -302,7 +283,33 @@ static int write_direct(const struct id_map *m, pid_t pid, struct err *e)
 	return write_file(pid, "gid_map", str_get(&gids), e);
 }
 
+int idmap_start(const struct id_map *m, pid_t pid, struct idmap_job *ret, struct err *e)
+{
+	struct err ignored;
+
+	*ret = (struct idmap_job){0};
+	if (m->single || m->direct)
+		return write_direct(m, pid, e);
+	if (helper_start("newuidmap", m->uid, m->n_uid, pid, &ret->uids, e) < 0)
+		return -1;
+	if (helper_start("newgidmap", m->gid, m->n_gid, pid, &ret->gids, e) < 0) {
+		(void)helper_wait(&ret->uids, &ignored); /* the first error is the one to tell */
+		return -1;
+	}
+	return 0;
+}
+
+int idmap_wait(struct idmap_job *j, struct err *e)
+{
+	struct err ignored;
+	int failed = helper_wait(&j->uids, e);
+
+	return helper_wait(&j->gids, failed ? &ignored : e) || failed ? -1 : 0;
+}
+
 int idmap_write(const struct id_map *m, pid_t pid, struct err *e)
 {
-	return m->single || m->direct ? write_direct(m, pid, e) : write_by_helpers(m, pid, e);
+	struct idmap_job job;
+
+	return idmap_start(m, pid, &job, e) < 0 ? -1 : idmap_wait(&job, e);
 }

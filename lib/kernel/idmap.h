@@ -28,7 +28,21 @@ struct id_map {
  * newuidmap: single. Never fails for want of ids; -1 only for unreadable or malformed files.
  */
 int idmap_for_caller(struct id_map *ret, struct err *e);
-/* Gives pid its map: both helpers run in parallel and are waited for; direct writes otherwise. */
+/* A map on its way into the kernel. */
+struct idmap_job {
+	struct idmap_helper {
+		const char *name; /* NULL: not started, or waited for */
+		pid_t pid;
+		int complaint; /* what it says on stderr */
+	} uids, gids;
+};
+/*
+ * Starts giving pid its map: both helpers run in parallel while the caller does other things; the
+ * map is written at once where no helper is needed. idmap_wait() must follow, also before an end.
+ */
+int idmap_start(const struct id_map *m, pid_t pid, struct idmap_job *ret, struct err *e);
+int idmap_wait(struct idmap_job *j, struct err *e);
+/* Both in one. */
 int idmap_write(const struct id_map *m, pid_t pid, struct err *e);
 /* Host id of a container id, or -1 when it is not in the map. */
 int64_t idmap_uid_outside(const struct id_map *m, uint32_t inside);

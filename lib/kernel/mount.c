@@ -127,16 +127,23 @@ int mount_isolate(bool slave, struct err *e)
 	return 0;
 }
 
-int mount_detached_read_only(const char *path, struct err *e)
+int mount_clone(const char *path, unsigned long flags, struct err *e)
 {
 	auto_fd int tree =
 	    (int)syscall(SYS_open_tree, AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-	struct mount_attr attr = {.attr_set =
-				      MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV};
+	struct mount_attr attr = attr_of(flags, 0);
 
 	if (tree < 0)
 		return err_sys(e, "open %s", path);
 	if (syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
-		return err_sys(e, "make a read-only copy of the mount of %s", path);
+		return err_sys(e, "restrict a copy of the mount of %s", path);
 	return take_fd(&tree);
+}
+
+int mount_attach(int tree, int target, const char *name, struct err *e)
+{
+	if (syscall(SYS_move_mount, tree, "", target, "",
+		    MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+		return err_sys(e, "mount on %s", name);
+	return 0;
 }

@@ -23,8 +23,10 @@ int mount_restrict(int at, const char *name, unsigned long flags, struct err *e)
 /* Makes every mount of this namespace private, or slaves when something shall propagate in. */
 int mount_isolate(bool slave, struct err *e);
 /*
- * A detached read-only copy of the mount of one file: what is executed through it cannot be
- * written, not even by the file's owner. Returns a descriptor, or -1. open_tree(2),
- * mount_setattr(2) (Linux 5.12).
+ * A detached copy of the mount of one path with MS_* flags added: with MS_RDONLY what is executed
+ * through it cannot be written, not even by the file's owner. Returns a descriptor, or -1.
+ * open_tree(2), mount_setattr(2) (Linux 5.12).
  */
-int mount_detached_read_only(const char *path, struct err *e);
+int mount_clone(const char *path, unsigned long flags, struct err *e);
+/* Puts such a copy on target; name is for the error. */
+int mount_attach(int tree, int target, const char *name, struct err *e);
