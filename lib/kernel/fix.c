@@ -13,7 +13,7 @@
 #include <sys/prctl.h>
 #include <sys/statvfs.h>
 
-/* Each is a command that can be pasted as it stands: no placeholder to fill in. */
+/* Commands can be pasted as they stand; a line that explains the next one ends with a colon. */
 static const char *const texts[FIX_N] = {
     [FIX_NONE] = "",
     [FIX_DOCTOR] = "run: rlc doctor (it tries everything that a run needs)",
@@ -40,13 +40,15 @@ static const char *const texts[FIX_N] = {
 			  "it, or enter the tree by pivot_root (systemd-nspawn, bwrap)",
     [FIX_USERNS_NESTED] =
 	"a seccomp filter set by an outer container or service refuses namespaces; start that "
-	"one with\n"
-	"podman/docker run --security-opt seccomp=unconfined --security-opt "
-	"unmask=/proc/* --device /dev/fuse --device /dev/net/tun … "
-	"(docker: systempaths=unconfined instead of unmask)\n"
+	"one so:\n"
+	"podman run --security-opt seccomp=unconfined --security-opt unmask=/proc/* "
+	"--device /dev/fuse --device /dev/net/tun …\n"
+	"docker run --security-opt seccomp=unconfined --security-opt systempaths=unconfined "
+	"--device /dev/fuse --device /dev/net/tun …\n"
 	"or, for a systemd service, take RestrictNamespaces= and SystemCallFilter= out of it",
-    [FIX_NEWUIDMAP_MISSING] = "install newuidmap and newgidmap: sudo apt-get install uidmap "
-			      "(Fedora: sudo dnf install shadow-utils)",
+    [FIX_NEWUIDMAP_MISSING] = "install newuidmap and newgidmap:\n"
+			      "sudo apt-get install uidmap\n"
+			      "or on Fedora: sudo dnf install shadow-utils",
     [FIX_NEWUIDMAP_PRIVILEGE] =
 	"newuidmap and newgidmap have lost their privilege; give it back:\n"
 	"sudo chmod u+s \"$(command -v newuidmap)\" \"$(command -v newgidmap)\"\n"
@@ -57,17 +59,19 @@ static const char *const texts[FIX_N] = {
 	"no_new_privs is set; mend the mount:\n"
 	"sudo mount -o remount,suid \"$(findmnt -n -o TARGET -T \"$(command -v newuidmap)\")\"\n"
 	"or start rlc from a shell without no_new_privs (systemd: NoNewPrivileges=no)",
-    [FIX_SUBIDS] = "give yourself subordinate ids:\n"
-		   "sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 "
-		   "\"$(id -un)\"",
-    [FIX_OVERLAY] = "overlay cannot be mounted by an unprivileged user: load the module\n"
+    [FIX_SUBIDS] = "give yourself subordinate ids that nobody else has:\n"
+		   "n=$(cat /etc/subuid /etc/subgid 2>/dev/null | awk -F: 'BEGIN { n = 100000 } "
+		   "$2 + $3 > n { n = $2 + $3 } END { print n }'); sudo usermod "
+		   "--add-subuids $n-$((n + 65535)) --add-subgids $n-$((n + 65535)) \"$(id -un)\"",
+    [FIX_OVERLAY] = "an unprivileged user cannot mount an overlay there; load the module:\n"
 		    "sudo modprobe overlay\n"
-		    "or boot Linux 5.11 or later, or put the store on ext4, xfs, btrfs or tmpfs "
-		    "(rlc --root FOLDER)",
+		    "or boot Linux 5.11 or later\n"
+		    "or put the store on ext4, xfs, btrfs or tmpfs: rlc --root FOLDER",
     [FIX_FUSE] = "open /dev/fuse to users:\n"
 		 "sudo modprobe fuse && sudo chmod 0666 /dev/fuse",
-    [FIX_FUSE_OVERLAYFS] = "sudo apt-get install fuse-overlayfs (Fedora: sudo dnf install "
-			   "fuse-overlayfs)",
+    [FIX_FUSE_OVERLAYFS] = "install fuse-overlayfs:\n"
+			   "sudo apt-get install fuse-overlayfs\n"
+			   "or on Fedora: sudo dnf install fuse-overlayfs",
     [FIX_TUN] = "open /dev/net/tun to users:\n"
 		"sudo modprobe tun && sudo chmod 0666 /dev/net/tun",
     [FIX_CGROUP_DELEGATION] =
@@ -80,6 +84,12 @@ static const char *const texts[FIX_N] = {
     [FIX_CGROUP_SCOPE] =
 	"this shell stands in a cgroup that is not yours; start rlc in one of your own:\n"
 	"systemd-run --user --scope rlc …\n"
+	"or without systemd, give this shell one:\n"
+	"d=/sys/fs/cgroup/rlc-$(id -u); echo +memory +pids +cpu | sudo tee "
+	"/sys/fs/cgroup/cgroup.subtree_control; sudo mkdir -p \"$d/shell\" && sudo chown "
+	"\"$(id -u)\" \"$d\" \"$d/cgroup.procs\" \"$d/cgroup.subtree_control\" && echo $$ | sudo "
+	"tee "
+	"\"$d/shell/cgroup.procs\"\n"
 	"or go on without the limit: --limits=best-effort",
     [FIX_CGROUP_BUSY] =
 	"a cgroup with processes in it cannot limit its children; start rlc in a scope:\n"
@@ -97,19 +107,20 @@ static const char *const texts[FIX_N] = {
 	"a container that mounts cgroup2 itself could raise its own limits; forbid it:\n"
 	"sudo mount -o remount,nsdelegate \"$(findmnt -n -t cgroup2 -o TARGET | head -n 1)\"",
     [FIX_RUN_FOLDER] =
-	"log in properly (not by su or sudo), or name a folder that is yours:\n"
-	"export XDG_RUNTIME_DIR=/run/user/$(id -u)   (made by: sudo loginctl enable-linger "
-	"\"$(id -un)\")\n"
-	"or without a session: unset XDG_RUNTIME_DIR",
+	"log in properly (not by su or sudo), or name the folder that is yours:\n"
+	"export XDG_RUNTIME_DIR=/run/user/$(id -u)\n"
+	"or, where there is none, have it made: sudo loginctl enable-linger \"$(id -un)\"\n"
+	"or do without a session: unset XDG_RUNTIME_DIR",
     [FIX_LINGER] = "detached containers end when you log out; let them stay:\n"
 		   "sudo loginctl enable-linger \"$(id -un)\"",
     [FIX_PING_RANGE] = "let every group send ICMP echo requests:\n"
 		       "echo 'net.ipv4.ping_group_range=0 2147483647' | "
 		       "sudo tee /etc/sysctl.d/60-ping.conf && sudo sysctl --system",
-    [FIX_PROC_MASKED] = "an outer container hides parts of /proc, so the kernel refuses a fresh "
-			"one; start the outer one with\n"
-			"podman run --security-opt unmask=/proc/* … "
-			"(docker: --security-opt systempaths=unconfined)",
+    [FIX_PROC_MASKED] =
+	"an outer container hides parts of /proc, so the kernel refuses a fresh one; start the "
+	"outer one so:\n"
+	"podman run --security-opt unmask=/proc/* …\n"
+	"docker run --security-opt systempaths=unconfined …",
     [FIX_KERNEL] =
 	"boot Linux 5.12 or later; where the kernel is new enough, a seccomp filter around "
 	"rlc refuses the call (container: --security-opt seccomp=unconfined)",
