@@ -82,6 +82,7 @@ static int watch(struct live *l, int *ret_status, struct err *e)
 	    .err = take_fd(&l->outer.err),
 	    .log_fd = take_fd(&l->log),
 	    .attached = !l->plan->detach,
+	    .interactive = l->plan->interactive,
 	    .sig_proxy = true,
 	    .stop_signal = l->plan->stop_signal,
 	};
