@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Compiles profiles by libseccomp, in the host process, when the cache has no program. */
+/* Compiles profiles in the host process, when the cache has no program. */
 #include "seccomp/compile.h"
 
 #include "lib/base/alloc.h"
@@ -7,13 +7,12 @@
 #include "lib/base/err.h"
 #include "lib/base/file.h"
 #include "lib/base/log.h"
-#include "seccomp/emulate.h"
+#include "seccomp/assemble.h"
 #include "seccomp/profile.h"
 #include "seccomp/syscalls.h"
 
+#include <linux/seccomp.h>
 #include <sys/mman.h>
-
-#define X32_BIT 0x40000000u
 
 #define auto_scmp __attribute__((cleanup(scmp_put)))
 static void scmp_put(scmp_filter_ctx *at)
@@ -29,9 +28,30 @@ static int scmp_error(int rc, const char *what, const char *name, struct err *e)
 	return err_sys(e, "seccomp profile %s: %s", name, what);
 }
 
-static bool is_permissive(uint32_t action)
+struct clauses {
+	struct clause *v;
+	size_t n, room;
+};
+
+#define auto_clauses __attribute__((cleanup(clauses_free)))
+static void clauses_free(struct clauses *c)
 {
-	return action == SECCOMP_RET_ALLOW || action == SECCOMP_RET_LOG;
+	free(c->v);
+}
+
+static void add_clause(struct clauses *c, int number, const struct profile_rule *rule,
+		       const struct scmp_arg_cmp *args, size_t n_args)
+{
+	if (c->n == c->room) {
+		c->room = c->room ? 2 * c->room : 512;
+		c->v = xreallocarray(c->v, c->room, sizeof(*c->v));
+	}
+	c->v[c->n] = (struct clause){.number = number,
+				     .order = c->n,
+				     .action = rule->action,
+				     .args = args,
+				     .n_args = n_args};
+	c->n++;
 }
 
 static bool index_twice(const struct profile_rule *rule)
@@ -46,76 +66,84 @@ static bool index_twice(const struct profile_rule *rule)
 	return false;
 }
 
-/* Conditions are ANDed; on one argument twice libseccomp cannot, runc and crun OR them then. */
-static int add_call(scmp_filter_ctx ctx, const struct profile_rule *rule, int number)
-{
-	size_t step = index_twice(rule) ? 1 : rule->n_args, at = 0;
-	int rc;
-
-	do {
-		rc = seccomp_rule_add_array(ctx, rule->action, number, (unsigned)step,
-					    rule->args ? rule->args + at : NULL);
-		at += step;
-	} while ((rc == 0 || rc == -EEXIST) && at < rule->n_args);
-	return rc == -EEXIST ? 0 : rc;
-}
-
-static int add_rules(scmp_filter_ctx ctx, const struct profile *p, const char *name, int *last,
-		     struct err *e)
+static void collect(const struct profile *p, const char *name, struct clauses *ret)
 {
 	for (size_t i = 0; i < p->n_rules; i++) {
 		const struct profile_rule *rule = &p->rules[i];
+		bool apart = index_twice(rule);
 
 		for (size_t k = 0; k < rule->names.n; k++) {
-			int rc, number = syscall_number(rule->names.v[k]);
+			int number = syscall_number(rule->names.v[k]);
 
-			if (number < 0) {
+			/* Profiles name calls of every machine and kernel; crun passes over too. */
+			if (number < 0)
 				log_debug("seccomp profile %s: no system call %s here", name,
 					  rule->names.v[k]);
-				continue;
-			}
-			if (number > *last)
-				*last = number;
-			/* libseccomp refuses a rule that says what the default says. */
-			if (rule->action == p->default_action)
-				continue;
-			rc = add_call(ctx, rule, number);
-			if (rc < 0)
-				return scmp_error(rc, rule->names.v[k], name, e);
+			else if (!apart)
+				add_clause(ret, number, rule, rule->args, rule->n_args);
+			for (size_t a = 0; number >= 0 && apart && a < rule->n_args; a++)
+				add_clause(ret, number, rule, &rule->args[a], 1);
 		}
 	}
-	return 0;
 }
 
-/*
- * In front of libseccomp's program, which knows neither numbers above its own table nor another
- * answer for x32 than for a foreign machine. ENOSYS lets a C library fall back where EPERM from
- * the default would break it. Under a default that lets calls through, newer ones are the
- * kernel's business; x32 numbers stay out, they name the same calls past every rule.
- */
-static size_t write_stub(struct sock_filter *at, bool permissive, int last)
+static int by_number(const void *left, const void *right)
 {
-	const struct sock_filter stub[] = {
-	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
-	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYSCALL_ARCH, 1, 0),
-	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
-	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-	    BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, permissive ? X32_BIT - 1 : (uint32_t)last, 0, 1),
-	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
-	};
+	const struct clause *l = left, *r = right;
 
-	if (at)
-		memcpy(at, stub, sizeof(stub));
-	return array_len(stub);
+	if (l->number != r->number)
+		return l->number < r->number ? -1 : 1;
+	return l->order < r->order ? -1 : l->order > r->order;
+}
+
+/* The kernel's own order of actions is that of the signed value (kernel/seccomp.c). */
+static int strictness(uint32_t action)
+{
+	return (int32_t)(action & SECCOMP_RET_ACTION_FULL);
+}
+
+static int by_strictness(const void *left, const void *right)
+{
+	const struct clause *l = left, *r = right;
+	int a = strictness(l->action), b = strictness(r->action);
+
+	if (a != b)
+		return a < b ? -1 : 1;
+	return l->order < r->order ? -1 : l->order > r->order;
+}
+
+/* All clauses of one system call, in the order of the profile. */
+static int add_call(scmp_filter_ctx ctx, struct code *code, struct clause *c, size_t n,
+		    uint32_t by_default)
+{
+	uint32_t otherwise = by_default;
+	bool always = false;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n && !always; i++) {
+		always = c[i].n_args == 0;
+		if (always)
+			otherwise = c[i].action;
+	}
+	/* Of a call that is answered anyhow, only stricter conditions still matter. */
+	for (size_t i = 0; i < n; i++)
+		if (c[i].n_args > 0 && (!always || strictness(c[i].action) < strictness(otherwise)))
+			c[kept++] = c[i];
+	if (kept > 0) {
+		qsort(c, kept, sizeof(*c), by_strictness);
+		code_call(code, c[0].number, c, kept, otherwise);
+		return 0;
+	}
+	/* libseccomp refuses a rule that says what the default says. */
+	return otherwise == by_default ? 0 : seccomp_rule_add(ctx, otherwise, c[0].number, 0);
 }
 
 /* libseccomp writes only to a descriptor. */
-static int export_program(scmp_filter_ctx ctx, const struct profile *p, const char *name, int last,
-			  struct filter *ret, struct err *e)
+static int append_export(scmp_filter_ctx ctx, const char *name, struct code *code, struct err *e)
 {
 	auto_fd int fd = memfd_create("seccomp", MFD_CLOEXEC);
-	size_t stub = write_stub(NULL, false, 0), len;
 	auto_free char *bytes = NULL;
+	size_t len;
 	int rc;
 
 	if (fd < 0)
@@ -125,104 +153,84 @@ static int export_program(scmp_filter_ctx ctx, const struct profile *p, const ch
 		return scmp_error(rc, "export", name, e);
 	if (lseek(fd, 0, SEEK_SET) < 0)
 		return err_sys(e, "seek in memfd");
-	if (file_read_fd(fd, "memfd", BPF_MAXINSNS * sizeof(*ret->insns), &bytes, &len, e) < 0 ||
-	    len / sizeof(*ret->insns) + stub > BPF_MAXINSNS) {
-		err_msg(
-		    e, "seccomp profile %s: its program has more than the kernel's %d instructions",
-		    name, BPF_MAXINSNS);
-		return err_hint(e, "use fewer rules with conditions on arguments");
+	if (file_read_fd(fd, "memfd", 1 << 20, &bytes, &len, e) < 0)
+		return -1;
+	/* Copied: a buffer of bytes need not be aligned for instructions. */
+	for (size_t at = 0; at + sizeof(struct sock_filter) <= len;
+	     at += sizeof(struct sock_filter)) {
+		struct sock_filter insn;
+
+		memcpy(&insn, bytes + at, sizeof(insn));
+		code_append(code, &insn, 1);
 	}
-	ret->n = stub + len / sizeof(*ret->insns);
-	ret->insns = xcalloc(ret->n, sizeof(*ret->insns));
-	write_stub(ret->insns, is_permissive(p->default_action), last);
-	memcpy(ret->insns + stub, bytes, len);
 	return 0;
 }
 
-/* A register value under which the condition holds; false where none does. */
-static bool satisfy(const struct scmp_arg_cmp *arg, uint64_t *ret)
-{
-	switch (arg->op) {
-	case SCMP_CMP_EQ:
-	case SCMP_CMP_LE:
-	case SCMP_CMP_GE:
-		*ret = arg->datum_a;
-		return true;
-	case SCMP_CMP_NE:
-		*ret = arg->datum_a ^ 1;
-		return true;
-	case SCMP_CMP_LT:
-		*ret = arg->datum_a - 1;
-		return arg->datum_a > 0;
-	case SCMP_CMP_GT:
-		*ret = arg->datum_a + 1;
-		return arg->datum_a < UINT64_MAX;
-	case SCMP_CMP_MASKED_EQ:
-		*ret = arg->datum_b;
-		return (arg->datum_b & ~arg->datum_a) == 0;
-	default:
-		return false;
-	}
-}
-
-static void tell_lost(const struct filter *f, const struct profile_rule *rule, const char *name,
-		      const struct seccomp_data *data)
-{
-	for (size_t k = 0; k < rule->names.n; k++) {
-		struct seccomp_data call = *data;
-
-		call.nr = syscall_number(rule->names.v[k]);
-		if (call.nr >= 0 && is_permissive(emulate_filter(f->insns, f->n, &call)))
-			log_warn(
-			    "seccomp profile %s: the rule that refuses some calls of %s has no "
-			    "effect, another rule allows them",
-			    name, rule->names.v[k]);
-	}
-}
-
-/*
- * Refusals under a condition that another rule overrides, silently so in runc and crun: whoever
- * wrote one believes it holds.
- */
-static void tell_lost_refusals(const struct filter *f, const struct profile *p, const char *name)
-{
-	for (size_t i = 0; i < p->n_rules; i++) {
-		const struct profile_rule *rule = &p->rules[i];
-		struct seccomp_data data = {.arch = SYSCALL_ARCH};
-		bool alone = index_twice(rule), possible = true;
-
-		if (is_permissive(rule->action) || rule->n_args == 0)
-			continue;
-		for (size_t k = 0; k < rule->n_args; k++) {
-			uint64_t value = 0;
-
-			if (alone)
-				data = (struct seccomp_data){.arch = SYSCALL_ARCH};
-			possible = satisfy(&rule->args[k], &value) && (possible || alone);
-			data.args[rule->args[k].arg] = value;
-			if (possible && (alone || k + 1 == rule->n_args))
-				tell_lost(f, rule, name, &data);
-		}
-	}
-}
-
-int compile_profile(const struct profile *p, const char *name, struct filter *ret, struct err *e)
+static int open_context(const struct profile *p, const char *name, scmp_filter_ctx *ret,
+			struct err *e)
 {
 	auto_scmp scmp_filter_ctx ctx = seccomp_init(p->default_action);
-	int rc, last = SYSCALL_LAST;
+	int rc;
 
 	if (!ctx)
 		return err_msg(e, "seccomp profile %s: libseccomp refuses its default action",
 			       name);
 	rc = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
-	/* A binary tree over the numbers: a denied call costs 10 ns instead of 300. */
+	/* A binary tree over the numbers: a refused call costs 10 ns instead of 300. */
 	if (rc == 0)
 		rc = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	if (rc < 0)
 		return scmp_error(rc, "set attributes", name, e);
-	if (add_rules(ctx, p, name, &last, e) < 0 || export_program(ctx, p, name, last, ret, e) < 0)
+	*ret = take_ptr(ctx);
+	return 0;
+}
+
+/*
+ * ENOSYS for what is newer than the table lets a C library fall back where the default's EPERM
+ * would break it. Under a default that lets calls through, newer ones are the kernel's business.
+ */
+static uint32_t last_number(const struct profile *p, const struct clauses *c)
+{
+	int last = SYSCALL_LAST;
+
+	if (p->default_action == SECCOMP_RET_ALLOW || p->default_action == SECCOMP_RET_LOG)
+		return 0x40000000u - 1; /* below x32's bit */
+	/* A newer libseccomp may know more names than the table. */
+	if (c->n > 0 && c->v[c->n - 1].number > last)
+		last = c->v[c->n - 1].number;
+	return (uint32_t)last;
+}
+
+int compile_profile(const struct profile *p, const char *name, struct filter *ret, struct err *e)
+{
+	auto_scmp scmp_filter_ctx ctx = NULL;
+	auto_clauses struct clauses c = {0};
+	auto_code struct code code = {0};
+
+	if (open_context(p, name, &ctx, e) < 0)
 		return -1;
+	collect(p, name, &c);
+	if (c.n > 0)
+		qsort(c.v, c.n, sizeof(*c.v), by_number);
+	code_head(&code, last_number(p, &c));
+	for (size_t i = 0, n; i < c.n; i += n) {
+		int rc;
+
+		for (n = 1; i + n < c.n && c.v[i + n].number == c.v[i].number;)
+			n++;
+		rc = add_call(ctx, &code, &c.v[i], n, p->default_action);
+		if (rc < 0)
+			return scmp_error(rc, "add a rule", name, e);
+	}
+	if (append_export(ctx, name, &code, e) < 0)
+		return -1;
+	if (code.n > BPF_MAXINSNS) {
+		err_msg(e, "seccomp profile %s: its program has %zu instructions, %d are allowed",
+			name, code.n, BPF_MAXINSNS);
+		return err_hint(e, "use fewer rules with conditions on arguments");
+	}
+	ret->n = code.n;
+	ret->insns = take_ptr(code.insns);
 	ret->flags = p->flags;
-	tell_lost_refusals(ret, p, name);
 	return 0;
 }

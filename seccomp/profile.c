@@ -372,16 +372,21 @@ static int read_profile(struct json_object *root, const struct profile_host *hos
 			struct profile *p, struct err *e)
 {
 	static const struct action_keys keys = {"defaultAction", "defaultErrnoRet", "defaultErrno"};
+	static const char *const listener[] = {"listenerPath", "listenerMetadata"};
 	struct json_object *list = NULL;
-	const char *listener = NULL;
 
 	if (read_action(root, &keys, &p->default_action, e) < 0 || read_flags(root, p, e) < 0 ||
 	    check_architectures(root, "architectures", e) < 0 || check_arch_map(root, e) < 0 ||
-	    json_get_str(root, "listenerPath", &listener, e) < 0 ||
 	    json_get_array(root, "syscalls", &list, e) < 0)
 		return -1;
-	if (listener && *listener)
-		return refuse_notify("listenerPath", e);
+	for (size_t i = 0; i < array_len(listener); i++) {
+		const char *value = NULL;
+
+		if (json_get_str(root, listener[i], &value, e) < 0)
+			return -1;
+		if (value && *value)
+			return refuse_notify(listener[i], e);
+	}
 	for (size_t i = 0; list && i < json_object_array_length(list); i++)
 		if (read_rule(json_object_array_get_idx(list, i), host, p, e) < 0)
 			return err_ctx(e, "syscalls[%zu]", i);
