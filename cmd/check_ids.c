@@ -3,6 +3,7 @@
 #include "cmd/check.h"
 #include "lib/base/auto.h"
 #include "lib/base/str.h"
+#include "lib/kernel/diagnose.h"
 #include "lib/kernel/sysctl.h"
 
 #include <sched.h>

@@ -5,6 +5,7 @@
 #include "lib/base/auto.h"
 #include "lib/base/file.h"
 #include "lib/base/strv.h"
+#include "lib/kernel/diagnose.h"
 #include "lib/kernel/filesystem.h"
 #include "lib/state/dirs.h"
 
@@ -45,7 +46,7 @@ static void say_overlay(struct check_host *h, bool failed, bool append, const st
 	h->overlay_works = !failed;
 	if (failed) {
 		check_error(r, CHECK_BAD, e);
-		check_fix(r, FIX_OVERLAY);
+		check_fix(r, overlay_diagnose(e->sys));
 		return;
 	}
 	check_say(r, CHECK_OK, "mounts and writes on %s%s", kind,

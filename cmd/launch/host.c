@@ -13,6 +13,7 @@
 #include "lib/base/file.h"
 #include "lib/base/log.h"
 #include "lib/kernel/cgroup.h"
+#include "lib/kernel/diagnose.h"
 #include "lib/kernel/fix.h"
 #include "lib/kernel/userns.h"
 

@@ -1,17 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The remedies, as one table, and the search for what forbids user namespaces. */
+/* The remedies, as one table; every process of rlc may name one. */
 #include "lib/kernel/fix.h"
 
-#include "lib/base/auto.h"
 #include "lib/base/err.h"
-#include "lib/base/file.h"
-#include "lib/base/str.h"
-#include "lib/kernel/idmap.h"
-#include "lib/kernel/sysctl.h"
-
-#include <fcntl.h>
-#include <sys/prctl.h>
-#include <sys/statvfs.h>
 
 /* Commands can be pasted as they stand; a line that explains the next one ends with a colon. */
 static const char *const texts[FIX_N] = {
@@ -41,7 +32,7 @@ static const char *const texts[FIX_N] = {
     [FIX_USERNS_NESTED] =
 	"a seccomp filter set by an outer container or service refuses namespaces; start that "
 	"one so:\n"
-	"podman run --security-opt seccomp=unconfined --security-opt unmask=/proc/* "
+	"podman run --security-opt seccomp=unconfined --security-opt unmask=ALL "
 	"--device /dev/fuse --device /dev/net/tun …\n"
 	"docker run --security-opt seccomp=unconfined --security-opt systempaths=unconfined "
 	"--device /dev/fuse --device /dev/net/tun …\n"
@@ -63,10 +54,13 @@ static const char *const texts[FIX_N] = {
 		   "n=$(cat /etc/subuid /etc/subgid 2>/dev/null | awk -F: 'BEGIN { n = 100000 } "
 		   "$2 + $3 > n { n = $2 + $3 } END { print n }'); sudo usermod "
 		   "--add-subuids $n-$((n + 65535)) --add-subgids $n-$((n + 65535)) \"$(id -un)\"",
-    [FIX_OVERLAY] = "an unprivileged user cannot mount an overlay there; load the module:\n"
-		    "sudo modprobe overlay\n"
-		    "or boot Linux 5.11 or later\n"
-		    "or put the store on ext4, xfs, btrfs or tmpfs: rlc --root FOLDER",
+    [FIX_OVERLAY] =
+	"this kernel keeps overlay from users, who may mount it since Linux 5.11: boot a newer one",
+    [FIX_OVERLAY_MODULE] = "load the module:\n"
+			   "sudo modprobe overlay",
+    [FIX_OVERLAY_STORE] = "the store's file system cannot carry an overlay (NFS and another "
+			  "overlay cannot); keep the "
+			  "store on ext4, xfs, btrfs or tmpfs: rlc --root FOLDER",
     [FIX_FUSE] = "open /dev/fuse to users:\n"
 		 "sudo modprobe fuse && sudo chmod 0666 /dev/fuse",
     [FIX_FUSE_OVERLAYFS] = "install fuse-overlayfs:\n"
@@ -119,7 +113,7 @@ static const char *const texts[FIX_N] = {
     [FIX_PROC_MASKED] =
 	"an outer container hides parts of /proc, so the kernel refuses a fresh one; start the "
 	"outer one so:\n"
-	"podman run --security-opt unmask=/proc/* …\n"
+	"podman run --security-opt unmask=ALL …\n"
 	"docker run --security-opt systempaths=unconfined …",
     [FIX_KERNEL] =
 	"boot Linux 5.12 or later; where the kernel is new enough, a seccomp filter around "
@@ -134,91 +128,4 @@ const char *fix_text(enum fix id)
 int err_fix(struct err *e, enum fix id)
 {
 	return err_hint(e, "%s", fix_text(id));
-}
-
-/* Seccomp mode 2 in our own status: a filter was set before rlc began. */
-static bool under_seccomp_filter(void)
-{
-	auto_free char *status = NULL;
-	const char *line;
-	struct err ignored;
-
-	if (file_read(AT_FDCWD, "/proc/self/status", 65536, &status, NULL, &ignored) < 0)
-		return false;
-	line = strstr(status, "\nSeccomp:");
-	return line && atoi(line + strlen("\nSeccomp:")) == 2;
-}
-
-/* A root that is no mount point: create_user_ns() gives EPERM to chrooted callers. */
-static bool in_chroot(void)
-{
-	auto_free char *mounts = NULL;
-	struct err ignored;
-
-	if (file_read(AT_FDCWD, "/proc/self/mountinfo", 4 << 20, &mounts, NULL, &ignored) < 0)
-		return false;
-	for (char *line = mounts; line && *line; line = strchr(line, '\n')) {
-		char point[3] = "";
-
-		line += *line == '\n';
-		if (sscanf(line, "%*d %*d %*s %*s %2s", point) == 1 && strcmp(point, "/") == 0)
-			return false;
-	}
-	return true;
-}
-
-static bool any_namespace_limit_is_zero(void)
-{
-	static const char *const kinds[] = {"mnt", "pid", "net", "ipc", "uts", "cgroup"};
-	char name[64];
-	int64_t limit;
-
-	for (size_t i = 0; i < array_len(kinds); i++) {
-		snprintf(name, sizeof(name), "user/max_%s_namespaces", kinds[i]);
-		if (sysctl_read_i64(name, &limit) && limit == 0)
-			return true;
-	}
-	return false;
-}
-
-enum fix userns_diagnose(int sys)
-{
-	int64_t v;
-
-	if (access("/proc/self/ns", F_OK) == 0 && access("/proc/self/ns/user", F_OK) < 0)
-		return FIX_USERNS_KERNEL;
-	/* The limits answer ENOSPC (EUSERS before 4.9); nothing else does. */
-	if (sys == ENOSPC || sys == EUSERS)
-		return any_namespace_limit_is_zero() ? FIX_NAMESPACES_MAX : FIX_USERNS_MAX;
-	if (sysctl_read_i64("user/max_user_namespaces", &v) && v == 0)
-		return FIX_USERNS_MAX;
-	if (sysctl_read_i64("kernel/unprivileged_userns_clone", &v) && v == 0 && geteuid() != 0)
-		return FIX_USERNS_SYSCTL;
-	if (sysctl_read_i64("kernel/apparmor_restrict_unprivileged_userns", &v) && v == 1)
-		return FIX_USERNS_APPARMOR;
-	if (under_seccomp_filter())
-		return FIX_USERNS_NESTED;
-	if (in_chroot())
-		return FIX_USERNS_CHROOT;
-	return FIX_DOCTOR;
-}
-
-enum fix idmap_diagnose(void)
-{
-	static const char *const helpers[] = {"newuidmap", "newgidmap"};
-	struct statvfs fs;
-
-	for (size_t i = 0; i < array_len(helpers); i++) {
-		auto_free char *path = idmap_helper_path(helpers[i]);
-
-		if (!path)
-			return FIX_NEWUIDMAP_MISSING;
-		if (!idmap_helper_privileged(path))
-			return FIX_NEWUIDMAP_PRIVILEGE;
-		if (statvfs(path, &fs) == 0 && fs.f_flag & ST_NOSUID)
-			return FIX_NEWUIDMAP_NOSUID;
-	}
-	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1)
-		return FIX_NEWUIDMAP_NOSUID;
-	return FIX_SUBIDS;
 }

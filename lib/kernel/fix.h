@@ -21,7 +21,9 @@ enum fix {
 	FIX_NEWUIDMAP_PRIVILEGE, /* there, but neither setuid nor with file capabilities */
 	FIX_NEWUIDMAP_NOSUID,	 /* its file system is mounted nosuid, or no_new_privs is set */
 	FIX_SUBIDS,
-	FIX_OVERLAY,
+	FIX_OVERLAY, /* the kernel keeps it from users */
+	FIX_OVERLAY_MODULE,
+	FIX_OVERLAY_STORE,  /* not on this file system */
 	FIX_FUSE,	    /* /dev/fuse absent or closed */
 	FIX_FUSE_OVERLAYFS, /* the program is not installed */
 	FIX_TUN,
@@ -42,13 +44,3 @@ enum fix {
 const char *fix_text(enum fix id);
 /* Sets fix_text(id) as the hint of an error that already stands in e. Returns -1. */
 int err_fix(struct err *e, enum fix id);
-/*
- * Why clone3/unshare(CLONE_NEWUSER…), or the first privileged step inside the namespace, failed
- * with this errno: looks at the kernel's switches. Never fails; FIX_DOCTOR when none explains it.
- */
-enum fix userns_diagnose(int sys);
-/*
- * Why this user gets no id map by newuidmap and newgidmap: absent, without privilege, kept from it
- * by nosuid or no_new_privs; FIX_SUBIDS when both helpers are as they should be.
- */
-enum fix idmap_diagnose(void);
