@@ -31,6 +31,7 @@
 struct live {
 	struct init_order order;
 	void *bytes, *owned; /* what order points into */
+	int root;	     /* O_PATH of the container's root */
 	bool is_child;	     /* with a reaper: the process that executes the command */
 };
 
@@ -53,7 +54,7 @@ static int enter(struct live *l, struct err *e)
 		signal(s, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	for (int fd = INIT_FD_CONTROL; fd <= INIT_FD_ROOT; fd++)
+	for (int fd = INIT_FD_CONTROL; fd <= INIT_FD_REPORT; fd++)
 		if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
 			return err_sys(e, "descriptor %d is missing: rlc-init is started by rlc",
 				       fd);
@@ -72,6 +73,38 @@ static int read_order(struct live *l, struct err *e)
 	return wire_decode(l->bytes, size, &l->order, &l->owned, e);
 }
 
+static int receive(int *ret, const char *what, struct err *e)
+{
+	char byte;
+
+	if (fd_recv(INIT_FD_CONTROL, &byte, 1, ret) != 1 || *ret < 0)
+		return err_msg(e, "set-up did not send %s", what);
+	return 0;
+}
+
+static int receive_root(struct live *l, struct err *e)
+{
+	return receive(&l->root, "the root", e);
+}
+
+static bool has_terminal(const struct live *l)
+{
+	return (l->order.head.flags & INIT_TERMINAL) != 0;
+}
+
+static int receive_terminal(struct live *l, struct err *e)
+{
+	auto_fd int terminal = -1;
+
+	(void)l;
+	if (receive(&terminal, "the terminal", e) < 0)
+		return -1;
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (dup2(terminal, fd) < 0)
+			return err_sys(e, "put the terminal on descriptor %d", fd);
+	return 0;
+}
+
 static int say(enum barrier b, struct err *e)
 {
 	char byte = (char)b;
@@ -84,9 +117,8 @@ static int say(enum barrier b, struct err *e)
 /* Here, since procfs belongs to the pid namespace of who mounts it; then set-up masks it. */
 static int mount_proc(struct live *l, struct err *e)
 {
-	auto_fd int target = path_open_in(INIT_FD_ROOT, "/proc", O_PATH | O_DIRECTORY, 0);
+	auto_fd int target = path_open_in(l->root, "/proc", O_PATH | O_DIRECTORY, 0);
 
-	(void)l;
 	if (target < 0)
 		return err_sys(e, "open /proc in the container");
 	if (mount_new("proc", target, "/proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL, e) < 0) {
@@ -123,11 +155,16 @@ static int take_terminal(struct err *e)
 	return 0;
 }
 
+static bool wants_reaper(const struct live *l)
+{
+	return (l->order.head.flags & INIT_REAPER) != 0;
+}
+
 static int session(struct live *l, struct err *e)
 {
 	if (own_session(e) < 0)
 		return -1;
-	if ((l->order.head.flags & INIT_TERMINAL) && !(l->order.head.flags & INIT_REAPER))
+	if (has_terminal(l) && !wants_reaper(l))
 		return take_terminal(e);
 	return 0;
 }
@@ -177,14 +214,14 @@ static int give_up_ids(struct live *l, struct err *e)
  */
 static int enter_workdir(struct live *l, struct err *e)
 {
-	auto_fd int fd = path_open_in(INIT_FD_ROOT, l->order.workdir, O_PATH | O_DIRECTORY, 0);
+	auto_fd int fd = path_open_in(l->root, l->order.workdir, O_PATH | O_DIRECTORY, 0);
 
 	if (fd < 0 || fchdir(fd) < 0) {
 		err_sys(e, "enter the working folder %s in the container", l->order.workdir);
 		err_hint(e, "choose one the container's user may enter: --workdir, --user");
 		return err_exit(e, EXIT_NOEXEC);
 	}
-	close(INIT_FD_ROOT);
+	close(take_fd(&l->root));
 	return 0;
 }
 
@@ -296,12 +333,7 @@ static int start_child(struct live *l, struct err *e)
 	l->is_child = true;
 	if (own_session(e) < 0)
 		return -1;
-	return l->order.head.flags & INIT_TERMINAL ? take_terminal(e) : 0;
-}
-
-static bool wants_reaper(const struct live *l)
-{
-	return (l->order.head.flags & INIT_REAPER) != 0;
+	return has_terminal(l) ? take_terminal(e) : 0;
 }
 
 static int run_command(struct live *l, struct err *e)
@@ -310,17 +342,25 @@ static int run_command(struct live *l, struct err *e)
 }
 
 const struct stage init_stages[] = {
-    {"enter", NULL, enter, NULL},	    {"order", NULL, read_order, NULL},
-    {"proc", wants_proc, mount_proc, NULL}, {"session", NULL, session, NULL},
-    {"limits", NULL, limits, NULL},	    {"ids", NULL, give_up_ids, NULL},
-    {"workdir", NULL, enter_workdir, NULL}, {"confine", NULL, confine, NULL},
-    {"root", NULL, wait_for_root, NULL},    {"reaper", wants_reaper, start_child, NULL},
-    {"exec", NULL, run_command, NULL},	    {0},
+    {"enter", NULL, enter, NULL},
+    {"order", NULL, read_order, NULL},
+    {"receive-root", NULL, receive_root, NULL},
+    {"receive-terminal", has_terminal, receive_terminal, NULL},
+    {"proc", wants_proc, mount_proc, NULL},
+    {"session", NULL, session, NULL},
+    {"limits", NULL, limits, NULL},
+    {"ids", NULL, give_up_ids, NULL},
+    {"workdir", NULL, enter_workdir, NULL},
+    {"confine", NULL, confine, NULL},
+    {"root", NULL, wait_for_root, NULL},
+    {"reaper", wants_reaper, start_child, NULL},
+    {"exec", NULL, run_command, NULL},
+    {0},
 };
 
 int init_main(void)
 {
-	struct live l = {0};
+	struct live l = {.root = -1};
 	struct err e = {0};
 
 	(void)stages_run(init_stages, &l, &e); /* returns only with an error: success is exec */

@@ -330,10 +330,8 @@ static void *make_order(const struct live *l, size_t *ret_size, struct err *e)
 static void __attribute__((noreturn)) become_init(const struct live *l)
 {
 	static const char *const argv[] = {"rlc-init", NULL}, *const env[] = {NULL};
-	const int stdio[] = {l->plan->terminal ? l->pty_peer : l->inner.in,
-			     l->plan->terminal ? l->pty_peer : l->inner.out,
-			     l->plan->terminal ? l->pty_peer : l->inner.err};
-	const int given[] = {l->control[1], l->report[1], l->root, l->self};
+	const int stdio[] = {l->inner.in, l->inner.out, l->inner.err};
+	const int given[] = {l->control[1], l->report[1], l->self};
 	int high[array_len(given)];
 	struct err e;
 
@@ -355,6 +353,7 @@ static void __attribute__((noreturn)) become_init(const struct live *l)
 }
 
 /*
+ * Early: while set-up mounts, the other processor executes rlc-init, which waits for its order.
  * Should: make PID 1 of a new pid namespace a child of the launcher, which outlives set-up
  * (CLONE_PARENT). Mustn't: give it another mount namespace: then the pivot would move nothing and
  * it would run the host's programs; init checks.
@@ -366,12 +365,8 @@ static int start_init(struct live *l, struct err *e)
 	    .flags = CLONE_NEWPID | CLONE_PARENT | CLONE_PIDFD | (l->by_move ? CLONE_FS : 0),
 	    .pidfd = (uintptr_t)&pidfd,
 	};
-	size_t size = 0;
-	auto_free void *order = make_order(l, &size, e);
 	pid_t pid;
 
-	if (!order)
-		return -1;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, l->control) < 0)
 		return err_sys(e, "make a socket to init");
 	pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
@@ -379,14 +374,26 @@ static int start_init(struct live *l, struct err *e)
 		return err_sys(e, "make a pid namespace");
 	if (pid == 0)
 		become_init(l);
-	close(l->control[1]);
+	close(take_fd(&l->control[1]));
 	if (fd_send(l->link[1], &pid, sizeof(pid), pidfd) < 0) {
 		err_sys(e, "tell the launcher of init");
 		kill(pid, SIGKILL);
 		return -1;
 	}
 	close(pidfd);
-	if (fd_write_all(l->control[0], order, size) < 0)
+	return 0;
+}
+
+static int send_order(struct live *l, struct err *e)
+{
+	size_t size = 0;
+	auto_free void *order = make_order(l, &size, e);
+
+	if (!order)
+		return -1;
+	if (fd_write_all(l->control[0], order, size) < 0 ||
+	    fd_send(l->control[0], "r", 1, l->root) < 0 ||
+	    (l->plan->terminal && fd_send(l->control[0], "t", 1, l->pty_peer) < 0))
 		return err_sys(e, "send init its order");
 	return 0;
 }
@@ -450,6 +457,8 @@ const struct stage setup_stages[] = {
     {"loopback", has_own_network, raise_loopback, NULL},
     {"self", NULL, open_self, NULL},
     {"ids", NULL, become_root, NULL},
+    {"oom-score", wants_oom_score, set_oom_score, NULL},
+    {"init", NULL, start_init, NULL},
     {"files", NULL, make_files, NULL},
     {"root", NULL, mount_root, NULL},
     {"mounts", NULL, setup_mounts, NULL},
@@ -457,9 +466,8 @@ const struct stage setup_stages[] = {
     {"volume-owners", NULL, setup_volume_owners, NULL},
     {"workdir", NULL, make_workdir, NULL},
     {"terminal", wants_terminal, open_terminal, NULL},
-    {"oom-score", wants_oom_score, set_oom_score, NULL},
-    {"init", NULL, start_init, NULL},
     {"send-terminal", wants_terminal, send_terminal, NULL},
+    {"order", NULL, send_order, NULL},
     {"mask", NULL, mask, NULL},
     {"read-only", is_read_only, make_read_only, NULL},
     {"pivot", NULL, pivot, NULL},

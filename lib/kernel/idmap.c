@@ -14,7 +14,6 @@
 #include <fcntl.h>
 #include <pwd.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
@@ -196,13 +195,16 @@ uint64_t idmap_uid_count(const struct id_map *m)
 	return count;
 }
 
+/*
+ * fork and not posix_spawn: that returns only when the child has executed, and the two helpers
+ * would start one after the other.
+ */
 static int helper_start(const char *name, const struct id_range *list, size_t n, pid_t pid,
 			struct idmap_helper *ret, struct err *e)
 {
 	auto_free char *path = idmap_helper_path(name);
 	auto_strv struct strv argv = {0};
-	posix_spawn_file_actions_t actions;
-	int ends[2], rc;
+	int ends[2];
 
 	if (!path)
 		return err_msg(e, "%s is not installed", name);
@@ -215,14 +217,15 @@ static int helper_start(const char *name, const struct id_range *list, size_t n,
 	}
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return err_sys(e, "pipe for %s", name);
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
-	rc = posix_spawn(&ret->pid, path, &actions, NULL, argv.v, environ);
-	posix_spawn_file_actions_destroy(&actions);
+	ret->pid = fork();
+	if (ret->pid == 0) {
+		if (dup2(ends[1], STDERR_FILENO) >= 0)
+			execve(path, argv.v, environ);
+		_exit(127);
+	}
 	close(ends[1]);
-	if (rc) {
+	if (ret->pid < 0) {
 		close(ends[0]);
-		errno = rc;
 		return err_sys(e, "run %s", path);
 	}
 	ret->name = name;
@@ -251,7 +254,7 @@ static int helper_wait(struct idmap_helper *h, struct err *e)
 	text[n > 0 ? n : 0] = '\0';
 	text[strcspn(text, "\n")] = '\0';
 	err_msg(e, "%s could not map the subordinate ids: %s", name,
-		text[0] ? text : "it was killed");
+		text[0] ? text : "it could not be run, or was killed");
 	return err_hint(e, "rlc doctor shows whether /etc/subuid, /etc/subgid and %s agree", name);
 }
 

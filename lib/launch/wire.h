@@ -14,7 +14,12 @@ struct err;
 enum { WIRE_MAGIC = 0x524c4302, WIRE_MAX = 16 << 20 };
 
 /* The descriptors init starts with; everything else is closed. */
-enum init_fd { INIT_FD_CONTROL = 3, INIT_FD_REPORT = 4, INIT_FD_ROOT = 5, INIT_FD_SELF = 6 };
+enum init_fd { INIT_FD_CONTROL = 3, INIT_FD_REPORT = 4, INIT_FD_SELF = 5 };
+
+/*
+ * Init is started early, while set-up still mounts. On the control socket come the order, then one
+ * byte with the descriptor of the new root, then, with INIT_TERMINAL, one with the terminal.
+ */
 
 /* Barriers between init and set-up, one byte each. */
 enum barrier {

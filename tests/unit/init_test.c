@@ -33,16 +33,15 @@ become_init(int go, int control, int report, const char *program)
 {
 	static const char *const argv[] = {"rlc-init", NULL}, *const env[] = {NULL};
 	struct err e;
-	int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), keep[3];
+	int keep[2];
 
 	if (userns_enter(go, &e) < 0)
 		_exit(99);
 	keep[0] = fcntl(control, F_DUPFD_CLOEXEC, 64);
 	keep[1] = fcntl(report, F_DUPFD_CLOEXEC, 64);
-	keep[2] = fcntl(root, F_DUPFD_CLOEXEC, 64);
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 2; i++)
 		dup2(keep[i], INIT_FD_CONTROL + i);
-	fd_close_all_but(INIT_FD_ROOT + 1, NULL, 0);
+	fd_close_all_but(INIT_FD_SELF, NULL, 0);
 	execve(program, (char *const *)(uintptr_t)argv, (char *const *)(uintptr_t)env);
 	_exit(98);
 }
@@ -71,6 +70,7 @@ static struct result run(enum behaviour b, const char *program)
 	struct id_map map = {0};
 	struct err e;
 	int control[2], report[2], go[2], pidfd;
+	int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	char byte = b == WRONG_WORD ? 'x' : BARRIER_PIVOTED;
 	size_t size;
 	void *bytes = order(b, &size);
@@ -88,6 +88,7 @@ static struct result run(enum behaviour b, const char *program)
 	close(control[1]);
 	close(report[1]);
 	(void)!fd_write_all(control[0], bytes, size);
+	(void)!fd_send(control[0], "r", 1, root);
 	if (b != DAMAGED) {
 		char said;
 
@@ -100,6 +101,7 @@ static struct result run(enum behaviour b, const char *program)
 	(void)!fd_read_full(report[0], &r.report, sizeof(r.report));
 	waitpid(pid, &r.status, 0);
 	close(report[0]);
+	close(root);
 	free(bytes);
 	return r;
 }
