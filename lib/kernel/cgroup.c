@@ -230,6 +230,8 @@ static enum fix fix_for(const struct cgroup_place *p, enum cgroup_controller c)
 	if (file_read(AT_FDCWD, "/proc/self/cgroup", PROC_TEXT_MAX, &text, NULL, &ignored) == 0 &&
 	    cgroup_parse_v1(text) & 1u << c)
 		return FIX_CGROUP_V1;
+	if (p && !*p->mount)
+		return FIX_CGROUP_MOUNT;
 	if (p && !p->delegated)
 		return FIX_CGROUP_SCOPE;
 	if (p && p->present & 1u << c)
@@ -245,6 +247,9 @@ static int err_absent(const struct limit *l, const struct cgroup_place *p, struc
 
 	if (fix == FIX_CGROUP_V1)
 		err_msg(e, "%s: the cgroup controller \"%s\" is on cgroup version 1 here",
+			l->option, name);
+	else if (fix == FIX_CGROUP_MOUNT)
+		err_msg(e, "%s: cgroup version 2, which has the controller \"%s\", is not mounted",
 			l->option, name);
 	else if (fix == FIX_CGROUP_SCOPE)
 		err_msg(e,

@@ -26,7 +26,10 @@ static bool under_seccomp_filter(void)
 	return line && atoi(line + strlen("\nSeccomp:")) == 2;
 }
 
-/* A root that is no mount point: create_user_ns() gives EPERM to chrooted callers. */
+/*
+ * A root that is no mount point: create_user_ns() gives EPERM to chrooted callers. A chroot into a
+ * mount point cannot be told from outside of the kernel.
+ */
 static bool in_chroot(void)
 {
 	auto_free char *mounts = NULL;
@@ -62,7 +65,9 @@ enum fix userns_diagnose(int sys)
 {
 	int64_t v;
 
-	if (access("/proc/self/ns", F_OK) == 0 && access("/proc/self/ns/user", F_OK) < 0)
+	if (access("/proc/self/ns", F_OK) < 0)
+		return FIX_PROC_MISSING;
+	if (access("/proc/self/ns/user", F_OK) < 0)
 		return FIX_USERNS_KERNEL;
 	/* The limits answer ENOSPC (EUSERS before 4.9); nothing else does. */
 	if (sys == ENOSPC || sys == EUSERS)
@@ -77,7 +82,7 @@ enum fix userns_diagnose(int sys)
 		return FIX_USERNS_NESTED;
 	if (in_chroot())
 		return FIX_USERNS_CHROOT;
-	return FIX_DOCTOR;
+	return sys == EPERM || sys == EACCES ? FIX_USERNS_OTHER : FIX_DOCTOR;
 }
 
 enum fix idmap_diagnose(void)

@@ -37,6 +37,10 @@ static const char *const texts[FIX_N] = {
 	"docker run --security-opt seccomp=unconfined --security-opt systempaths=unconfined "
 	"--device /dev/fuse --device /dev/net/tun …\n"
 	"or, for a systemd service, take RestrictNamespaces= and SystemCallFilter= out of it",
+    [FIX_USERNS_OTHER] = "no switch of the kernel forbids it; inside a chroot it always refuses, "
+			 "and a security module "
+			 "may, which it logs:\n"
+			 "sudo dmesg | tail -n 20",
     [FIX_NEWUIDMAP_MISSING] = "install newuidmap and newgidmap:\n"
 			      "sudo apt-get install uidmap\n"
 			      "or on Fedora: sudo dnf install shadow-utils",
@@ -91,6 +95,9 @@ static const char *const texts[FIX_N] = {
 	"or move this shell into a leaf:\n"
 	"d=/sys/fs/cgroup$(sed -n s/^0:://p /proc/self/cgroup); mkdir \"$d/shell\" && "
 	"echo $$ >\"$d/shell/cgroup.procs\"",
+    [FIX_CGROUP_MOUNT] = "mount cgroup v2:\n"
+			 "sudo mount -t cgroup2 -o nsdelegate cgroup2 /sys/fs/cgroup\n"
+			 "or go on without the limit: --limits=best-effort",
     [FIX_CGROUP_V1] =
 	"the controllers are on cgroup v1, which unprivileged users cannot use; boot with "
 	"cgroup v2 alone:\n"
@@ -110,6 +117,8 @@ static const char *const texts[FIX_N] = {
     [FIX_PING_RANGE] = "let every group send ICMP echo requests:\n"
 		       "echo 'net.ipv4.ping_group_range=0 2147483647' | "
 		       "sudo tee /etc/sysctl.d/60-ping.conf && sudo sysctl --system",
+    [FIX_PROC_MISSING] = "rlc and the kernel speak through /proc; mount it:\n"
+			 "sudo mount -t proc proc /proc",
     [FIX_PROC_MASKED] =
 	"an outer container hides parts of /proc, so the kernel refuses a fresh one; start the "
 	"outer one so:\n"

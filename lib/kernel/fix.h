@@ -17,6 +17,7 @@ enum fix {
 	FIX_USERNS_KERNEL,   /* built without CONFIG_USER_NS */
 	FIX_USERNS_CHROOT,   /* the kernel refuses user namespaces in a chroot */
 	FIX_USERNS_NESTED,   /* an outer container's seccomp filter refuses them */
+	FIX_USERNS_OTHER,    /* none of these: a chroot that is a mount point, a security module */
 	FIX_NEWUIDMAP_MISSING,
 	FIX_NEWUIDMAP_PRIVILEGE, /* there, but neither setuid nor with file capabilities */
 	FIX_NEWUIDMAP_NOSUID,	 /* its file system is mounted nosuid, or no_new_privs is set */
@@ -30,11 +31,13 @@ enum fix {
 	FIX_CGROUP_DELEGATION, /* controllers are not handed to the user's session */
 	FIX_CGROUP_SCOPE,      /* delegated elsewhere: this process stands outside */
 	FIX_CGROUP_BUSY,       /* the group rlc may use holds processes itself */
+	FIX_CGROUP_MOUNT,      /* cgroup2 is not mounted */
 	FIX_CGROUP_V1,	       /* hybrid or legacy hierarchy: the controllers are on v1 */
 	FIX_CGROUP_NSDELEGATE,
 	FIX_RUN_FOLDER,
 	FIX_LINGER,
 	FIX_PING_RANGE,
+	FIX_PROC_MISSING,
 	FIX_PROC_MASKED, /* an outer container masks /proc: a fresh one may not be mounted */
 	FIX_KERNEL,	 /* lacks a system call every run needs */
 	FIX_N,

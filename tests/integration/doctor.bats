@@ -100,6 +100,40 @@ fixes_of() { # CHECK
 	[[ $(fixes_of namespaces) == *namespaces=* ]] || fail "no fix" "$(got)"
 }
 
+@test "an outer seccomp filter that refuses clone3: bad, and the outer option" {
+	need_program bwrap
+	# ld nr; jeq clone3 (435 everywhere); ret ERRNO EPERM; ret ALLOW
+	printf '%b' '\x20\0\0\0\0\0\0\0' '\x15\0\0\x01\xb3\x01\0\0' \
+		'\x06\0\0\0\x01\0\x05\0' '\x06\0\0\0\0\0\xff\x7f' >filter
+	run bwrap --dev-bind / / --seccomp 9 "$RLC" doctor 9<filter
+	assert_status 1
+	assert_equal "$(status_of system-calls)" bad
+	assert_equal "$(status_of user-namespaces)" bad
+	[[ $(fixes_of user-namespaces) == *"--security-opt seccomp=unconfined"* ]] ||
+		fail "no fix" "$(got)"
+}
+
+@test "a chroot: bad, and named as the cause" {
+	mkdir tree
+	run unshare --user --map-root-user --mount -- sh -ec "
+		for folder in usr lib lib64 bin etc proc sys tmp $(cut -d/ -f2 <<<"$RLC"); do
+			[ -d /\$folder ] || continue
+			mkdir -p tree/\$folder && mount --rbind /\$folder tree/\$folder
+		done
+		exec chroot tree '$RLC' doctor"
+	assert_status 1
+	assert_equal "$(status_of user-namespaces)" bad
+	[[ $(fixes_of user-namespaces) == *chroot* ]] || fail "no fix" "$(got)"
+}
+
+@test "no /proc: bad, and not blamed on the kernel" {
+	run unshare --user --map-root-user --mount -- sh -ec "
+		mount -t tmpfs none /proc
+		exec '$RLC' doctor"
+	assert_status 1
+	[[ $(fixes_of user-namespaces) == *"mount -t proc"* ]] || fail "no fix" "$(got)"
+}
+
 @test "no newuidmap: a notice, a single id, and the package to install" {
 	run in_altered_host 'mount --bind /dev/null "$(command -v newuidmap)"' "$RLC" doctor
 	assert_equal "$(status_of newuidmap)" notice

@@ -98,6 +98,7 @@ static struct cgroup_place place(bool delegated, uint32_t present, uint32_t usab
 	struct cgroup_place p = {.delegated = delegated, .present = present, .controllers = usable};
 
 	strcpy(p.parent, "/p");
+	strcpy(p.mount, "/m");
 	return p;
 }
 
