@@ -13,6 +13,8 @@
 
 /* clang-format off */
 const struct command commands[] = {
+	{"completion", NULL, "bash|zsh|fish", "Print a script that completes rlc's words in a shell",
+	 &completion_options, 1, 1, .bare = true, .run = cmd_completion},
 	{"doctor", NULL, "", "Tell whether this host can run containers, and how to mend it",
 	 &doctor_options, 0, 0, .bare = true, .run = cmd_doctor},
 	{"help", NULL, "[COMMAND]", "Tell how rlc or one of its commands is used", &no_options, 0, 1,

@@ -6,12 +6,24 @@ struct context;
 struct err;
 struct option_set;
 
+int cmd_completion(struct context *c, int argc, char **argv, struct err *e);
 int cmd_doctor(struct context *c, int argc, char **argv, struct err *e);
 int cmd_help(struct context *c, int argc, char **argv, struct err *e);
 int cmd_info(struct context *c, int argc, char **argv, struct err *e);
+int cmd_images(struct context *c, int argc, char **argv, struct err *e);
+int cmd_import(struct context *c, int argc, char **argv, struct err *e);
+int cmd_load(struct context *c, int argc, char **argv, struct err *e);
+int cmd_rmi(struct context *c, int argc, char **argv, struct err *e);
+int cmd_tag(struct context *c, int argc, char **argv, struct err *e);
 int cmd_version(struct context *c, int argc, char **argv, struct err *e);
 
 extern const struct option_set no_options; /* of a command that has none */
+extern const struct option_set completion_options;
 extern const struct option_set doctor_options;
 extern const struct option_set info_options;
+extern const struct option_set images_options;
+extern const struct option_set import_options;
+extern const struct option_set load_options;
+extern const struct option_set rmi_options;
+extern const struct option_set tag_options;
 extern const struct option_set version_options;
