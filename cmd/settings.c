@@ -29,8 +29,7 @@ void settings_add(struct settings *c, const struct setting_key *key, const char 
 	};
 }
 
-/* "shm-size" → "RLC_SHM_SIZE" */
-static char *variable_name(const struct setting_key *key)
+char *settings_variable(const struct setting_key *key)
 {
 	char *name = xasprintf("RLC_%s", key->name);
 
@@ -44,7 +43,7 @@ static char *variable_name(const struct setting_key *key)
 static void hint_variable(const char *name)
 {
 	for (size_t i = 0; i < n_setting_keys; i++) {
-		auto_free char *known = variable_name(&setting_keys[i]);
+		auto_free char *known = settings_variable(&setting_keys[i]);
 		auto_str struct str shown = {0};
 
 		if (str_distance(name, known) > 2)
@@ -62,7 +61,7 @@ static int from_variable(struct settings *c, const char *name, const char *value
 	bool on;
 
 	for (size_t i = 0; !key && i < n_setting_keys; i++) {
-		auto_free char *known = variable_name(&setting_keys[i]);
+		auto_free char *known = settings_variable(&setting_keys[i]);
 
 		if (strcmp(known, name) == 0)
 			key = &setting_keys[i];

@@ -54,4 +54,6 @@ int settings_apply(const struct settings *c, bool global, const struct option_se
 /* Appends a value; owns source from then on. For the two readers. */
 void settings_add(struct settings *c, const struct setting_key *key, const char *value,
 		  char *source);
+/* "shm-size" → "RLC_SHM_SIZE", owned by the caller. */
+char *settings_variable(const struct setting_key *key);
 void settings_free(struct settings *c);

@@ -29,7 +29,7 @@ static int set_format(const struct option_row *row, void *to, const char *value,
 
 static const struct option_row version_rows[] = {
     {"format", 'f', .metavar = "FORMAT", .values = "json", .group = "Options",
-     .help = "Print JSON (json)", .set = set_format},
+     .help = "Print JSON", .set = set_format},
 };
 
 const struct option_set version_options = {
