@@ -48,6 +48,8 @@ extern const struct option_set global_options;
 
 /* By name or alias, or NULL. */
 const struct command *command_find(const char *name);
+/* Podman's longer spelling ("container", "ls") → the command ("ps"), or NULL. */
+const char *command_grouped(const char *group, const char *verb);
 /* Nearest name for "did you mean", or NULL. */
 const char *command_nearest(const char *name);
 /*

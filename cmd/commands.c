@@ -80,6 +80,35 @@ const struct command *command_find(const char *name)
 	return NULL;
 }
 
+const char *command_grouped(const char *group, const char *verb)
+{
+	static const struct {
+		const char *group, *verb, *command;
+	} grouped[] = {
+	    {"container", "ls", "ps"},
+	    {"container", "list", "ps"},
+	    {"container", "ps", "ps"},
+	    {"container", "run", "run"},
+	    {"container", "rm", "rm"},
+	    {"container", "stop", "stop"},
+	    {"container", "kill", "kill"},
+	    {"container", "logs", "logs"},
+	    {"container", "inspect", "inspect"},
+	    {"image", "ls", "images"},
+	    {"image", "list", "images"},
+	    {"image", "rm", "rmi"},
+	    {"image", "tag", "tag"},
+	    {"image", "load", "load"},
+	    {"image", "import", "import"},
+	    {"image", "inspect", "inspect"},
+	};
+
+	for (size_t i = 0; i < array_len(grouped); i++)
+		if (strcmp(grouped[i].group, group) == 0 && strcmp(grouped[i].verb, verb) == 0)
+			return grouped[i].command;
+	return NULL;
+}
+
 const char *command_nearest(const char *name)
 {
 	auto_free const char **names = xcalloc(n_commands, sizeof(*names));

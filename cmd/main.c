@@ -11,9 +11,13 @@
 
 static int run_command(struct context *c, int argc, char **argv, struct err *e)
 {
-	const char *nearest;
+	const char *nearest, *grouped = argc > 1 ? command_grouped(argv[0], argv[1]) : NULL;
 
-	c->command = command_find(argv[0]);
+	if (grouped) {
+		argc--;
+		argv++;
+	}
+	c->command = command_find(grouped ? grouped : argv[0]);
 	if (!c->command) {
 		nearest = command_nearest(argv[0]);
 		err_msg(e, "unknown command \"%s\"", argv[0]);
