@@ -17,6 +17,7 @@
 #include "lib/state/record.h"
 #include "seccomp/filter.h"
 #include "storage/load.h"
+#include "storage/platform.h"
 #include "storage/reference.h"
 #include "storage/store.h"
 
@@ -197,6 +198,18 @@ static int show_plan(const struct plan *p, enum dry_run how, struct err *e)
 	return 0;
 }
 
+/* "Exec format error" of an image made for another machine. */
+static void explain_architecture(const struct gathered *g, struct err *e)
+{
+	const struct platform native = platform_native();
+	const char *wants = g->has_image ? g->image.config.architecture : NULL;
+
+	if (e->sys == ENOEXEC && wants && strcmp(wants, native.architecture) != 0)
+		err_hint(e, "the image is for %s and this machine is %s: load the image's %s "
+			    "variant, or install qemu-user-static and binfmt-support",
+			 wants, native.architecture, native.architecture);
+}
+
 static int start(const struct dirs *d, const struct gathered *g, const struct plan *p,
 		 struct err *e)
 {
@@ -209,8 +222,10 @@ static int start(const struct dirs *d, const struct gathered *g, const struct pl
 		log_warn("the container has a single user id: %s", p->map.why_single);
 	if (make_filter(d, p, &filter, e) < 0)
 		return -1;
-	if (launch(d, p, &filter, &status, e) < 0)
+	if (launch(d, p, &filter, &status, e) < 0) {
+		explain_architecture(g, e);
 		return -1;
+	}
 	if (p->detach)
 		printf("%s\n", p->id);
 	return status;
