@@ -6,6 +6,7 @@ struct context;
 struct err;
 struct option_set;
 
+/* argv[0] is the name. All return the exit status, or -1 with the error. */
 int cmd_completion(struct context *c, int argc, char **argv, struct err *e);
 int cmd_doctor(struct context *c, int argc, char **argv, struct err *e);
 int cmd_help(struct context *c, int argc, char **argv, struct err *e);

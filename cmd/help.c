@@ -13,7 +13,8 @@
 
 enum { LABEL_MIN = 12, LABEL_MAX = 30, TEXT_MIN = 28 };
 
-size_t help_width(void)
+/* Columns of the terminal on standard output; 80 where there is none. */
+static size_t terminal_width(void)
 {
 	struct winsize size;
 
@@ -60,7 +61,8 @@ static void add_entry(struct str *to, const char *label, const char *text, size_
 	add_wrapped(to, text, column, column, width);
 }
 
-void help_option_label(struct str *to, const struct option_row *row)
+/* "-e, --env NAME[=VALUE]" */
+static void option_label(struct str *to, const struct option_row *row)
 {
 	if (row->letter)
 		str_addf(to, "-%c, --%s", row->letter, row->name);
@@ -77,7 +79,7 @@ static size_t label_column(const struct option_set *set)
 	for (size_t i = 0; i < set->n_rows; i++) {
 		auto_str struct str label = {0};
 
-		help_option_label(&label, &set->rows[i]);
+		option_label(&label, &set->rows[i]);
 		if (label.len > widest && label.len <= LABEL_MAX)
 			widest = label.len;
 	}
@@ -98,7 +100,7 @@ static void add_options(struct str *to, const struct option_set *set, size_t wid
 		if (!group || strcmp(group, row->group) != 0)
 			str_addf(to, "\n%s\n", row->group);
 		group = row->group;
-		help_option_label(&label, row);
+		option_label(&label, row);
 		add_entry(to, str_get(&label), row->help, column, width);
 	}
 }
@@ -139,7 +141,7 @@ void help_all(void)
 {
 	auto_str struct str text = {0};
 
-	help_format_all(&text, help_width());
+	help_format_all(&text, terminal_width());
 	fputs(str_get(&text), stdout);
 }
 
@@ -147,6 +149,6 @@ void help_command(const struct command *command)
 {
 	auto_str struct str text = {0};
 
-	help_format_command(&text, command, help_width());
+	help_format_command(&text, command, terminal_width());
 	fputs(str_get(&text), stdout);
 }

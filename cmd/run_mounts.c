@@ -63,7 +63,7 @@ char *run_host_path(const struct run_request *r, const char *path, struct err *e
 	if (path[0] == '/')
 		return path_clean(path);
 	if (!r->cwd) {
-		err_msg(e, "relative, and the current folder no longer exists");
+		err_msg(e, "relative, and the current folder has no path (any more)");
 		err_hint(e, "give an absolute path, or cd to a folder that exists");
 		return NULL;
 	}

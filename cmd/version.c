@@ -28,8 +28,8 @@ static int set_format(const struct option_row *row, void *to, const char *value,
 }
 
 static const struct option_row version_rows[] = {
-    {"format", 'f', .metavar = "FORMAT", .values = "json", .group = "Options",
-     .help = "Print JSON", .set = set_format},
+    {"format", 'f', .metavar = "FORMAT", .values = "json", .group = "Options", .help = "Print JSON",
+     .set = set_format},
 };
 
 const struct option_set version_options = {

@@ -46,9 +46,7 @@ const char *option_nearest(const char *typed, const char *const *candidates, siz
 		distance = str_distance(typed, candidates[i]);
 		if (distance <= best && distance < strlen(candidates[i])) {
 			nearest = candidates[i];
-			if (distance == 0)
-				break;
-			best = distance - 1;
+			best = distance ? distance - 1 : 0;
 		}
 	}
 	return nearest;

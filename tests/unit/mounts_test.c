@@ -94,6 +94,7 @@ static const struct {
     {"--tmpfs|/t:uid=99999999999", "bad value \"uid=99999999999\"", "uid=N"},
     {"--tmpfs|/t:nr_inodes=%", "bad value \"nr_inodes=%\"", "nr_inodes=N"},
     {"--tmpfs|/t:bind", "bad value \"bind\"", "allowed"},
+    {"--tmpfs|/t:abcd=1", "bad value \"abcd=1\"", "allowed"},
     {"--tmpfs|/t:huge=always", "bad value \"huge=always\"", "allowed"},
     {"--tmpfs|/t:rshared", "bad value \"rshared\"", "allowed"},
     {"--mount|src=/a,dst=/b", "no type", "type=bind"},
@@ -132,6 +133,37 @@ static char *parse(const char *line, bool selinux, struct err *e)
 	return request_text(with_image, NULL, selinux, e);
 }
 
+/* Started in a folder that was removed since: absolute paths work all the same. */
+static void test_no_cwd(void)
+{
+	static const struct {
+		const char *option, *value;
+		int status;
+	} cases[] = {
+	    {"-v", "./a:/b", -1},
+	    {"-v", "/a:/b", 0},
+	    {"--cidfile", "id", -1},
+	    {"--cidfile", "/id", 0},
+	    {"--rootfs", "r", -1},
+	    {"--rootfs", "/r", 0},
+	    {"--mount", "type=bind,src=a,dst=/b", -1},
+	    {"--security-opt", "seccomp=p", -1},
+	};
+
+	for (size_t i = 0; i < array_len(cases); i++) {
+		auto_free char *option = xstrdup(cases[i].option), *value = xstrdup(cases[i].value);
+		char *argv[] = {(char[]){"run"}, option, value, (char[]){"x"}, NULL};
+		struct run_request r = {0};
+		struct err e = {0};
+
+		spec_init(&r.spec);
+		ok(run_request_parse(&r, NULL, 4, argv, &e) == cases[i].status &&
+		       !cases[i].status == !strstr(e.what, "the current folder has no path"),
+		   "no current folder: %s %s %s", option, value, e.what);
+		run_request_free(&r);
+	}
+}
+
 int main(void)
 {
 	struct err e;
@@ -150,5 +182,6 @@ int main(void)
 	}
 	ok(!parse("-v|/a:/b:Z", true, &e) && strstr(e.hint, "chcon"),
 	   "Z is refused where there are labels: %s", e.what);
+	test_no_cwd();
 	return tap_end();
 }

@@ -168,9 +168,28 @@ static const struct {
     {"--restart=always|x", "this version has no option --restart", "systemd"},
 };
 
+/* --ulimit host: what getrlimit(2) says, one of each. */
+static void test_ulimit_host(void)
+{
+	struct err e;
+	struct rlimit files;
+	auto_free char *text = request_text("--ulimit|core=0|--ulimit|host|x", NULL, false, &e);
+	auto_free char *wanted = NULL;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+		return;
+	wanted = xasprintf(" rlimit%d=%lld:%lld", RLIMIT_NOFILE, (long long)files.rlim_cur,
+			   (long long)files.rlim_max);
+	ok(text && strstr(text, wanted), "host's limits:%s", text ? text : e.what);
+	ok(text && strstr(strstr(text, " rlimit4=") + 1, " rlimit4=") == NULL,
+	   "core is there once");
+}
+
 int main(void)
 {
 	struct err e;
+
+	test_ulimit_host();
 
 	for (size_t i = 0; i < array_len(good); i++) {
 		auto_free char *text = request_text(good[i].line, NULL, false, &e);
