@@ -18,9 +18,11 @@
 #include "lib/state/record_text.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 
-enum { NAME_TRIES = 32 };
+enum { NAME_TRIES = 32, SWEEPER_TRIES = 100 };
 
 void record_free(struct record *r)
 {
@@ -96,10 +98,32 @@ static int publish(const struct dirs *d, int tmp, const char *id, bool durable, 
 	return 0;
 }
 
+/*
+ * The folder in tmp, locked: for the sweeper, an unlocked one is garbage. Where flock(2) works on
+ * no folder (NFS) there is no sweeper that could lock it either.
+ */
+static int make_folder(int tmp, const char *id, struct err *e)
+{
+	struct stat st;
+
+	for (int i = 0; i < SWEEPER_TRIES; i++) {
+		auto_fd int folder = dirs_open_folder(tmp, id, e);
+
+		if (folder < 0 && e->sys != ENOENT)
+			return -1;
+		/* A sweeper that came between mkdir and here holds it until it has removed it. */
+		while (folder >= 0 && flock(folder, LOCK_EX) < 0 && errno == EINTR)
+			;
+		if (folder >= 0 && fstat(folder, &st) == 0 && st.st_nlink > 0)
+			return take_fd(&folder);
+	}
+	return err_msg(e, "the folder of container %.12s is removed again and again", id);
+}
+
 /* Locked before it is named, named before it is published: see claim_name(). */
 static int make(const struct dirs *d, int tmp, struct record *r, bool durable, struct err *e)
 {
-	auto_fd int folder = dirs_open_folder(tmp, r->id, e);
+	auto_fd int folder = make_folder(tmp, r->id, e);
 	auto_fd int lock = -1;
 	bool given = r->name != NULL;
 	struct err ignored;

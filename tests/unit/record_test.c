@@ -11,6 +11,8 @@
 #include "tests/unit/tap.h"
 
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -369,6 +371,50 @@ static void test_race(void)
 	ok(won == 1, "one of twelve gets the name (%d)", won);
 }
 
+/* A sweeper that takes from tmp whatever nobody locks, as storage's does, never gets a container.
+ */
+static void test_sweeper(void)
+{
+	struct err e = {0};
+	int made = 0;
+	pid_t sweeper = fork();
+
+	if (sweeper == 0)
+		for (;;) {
+			int tmp = openat(d.data_fd, "tmp", O_RDONLY | O_DIRECTORY);
+			DIR *list = tmp < 0 ? NULL : fdopendir(tmp);
+			struct dirent *entry;
+
+			while (list && (entry = readdir(list))) {
+				auto_fd int fd = openat(tmp, entry->d_name, O_RDONLY);
+
+				if (entry->d_name[0] != '.' && fd >= 0 &&
+				    flock(fd, LOCK_EX | LOCK_NB) == 0)
+					(void)file_remove_tree(tmp, entry->d_name, &e);
+			}
+			if (list)
+				closedir(list);
+		}
+	for (int i = 0; i < 200; i++) {
+		auto_free char *id = NULL;
+		struct record r;
+		struct record_state s;
+		int lock = create(NULL, &id, &e);
+
+		if (lock < 0 || record_load(&d, id, &r, &s, &e) < 0) {
+			printf("# %s: %s\n", e.what, strerror(e.sys));
+			continue;
+		}
+		made++;
+		record_remove_held(&d, &r, &e);
+		record_free(&r);
+		close(lock);
+	}
+	kill(sweeper, SIGKILL);
+	waitpid(sweeper, NULL, 0);
+	ok(made == 200, "%d of 200 survive a sweeper at work", made);
+}
+
 static void test_names(void)
 {
 	static const char *const good[] = {"a", "0", "web-1", "a_b.c", "A9"};
@@ -410,6 +456,7 @@ int main(void)
 	test_find();
 	test_ambiguous();
 	test_race();
+	test_sweeper();
 	dirs_close(&d);
 	file_remove_tree(AT_FDCWD, base, &e);
 	return tap_end();

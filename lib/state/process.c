@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Finds the first process of a container for the commands that signal it. */
+#include "lib/state/process.h"
+
+#include "lib/base/alloc.h"
+#include "lib/base/auto.h"
+#include "lib/base/err.h"
+#include "lib/base/file.h"
+#include "lib/base/str.h"
+#include "lib/state/lock.h"
+#include "lib/state/record_file.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/pidfd.h>
+
+enum { PROC_FILE_MAX = 65536 };
+
+static int read_proc(pid_t pid, const char *file, char **ret, struct err *e)
+{
+	auto_free char *path = xasprintf("/proc/%d/%s", pid, file);
+
+	return file_read(AT_FDCWD, path, PROC_FILE_MAX, ret, NULL, e);
+}
+
+/* Field 4 of /proc/PID/stat; the name before it may hold anything, also ")". */
+static int parent_of(pid_t pid, pid_t *ret, struct err *e)
+{
+	auto_free char *text = NULL;
+	const char *after;
+	char state;
+
+	if (read_proc(pid, "stat", &text, e) < 0)
+		return -1;
+	after = strrchr(text, ')');
+	if (!after || sscanf(after, ") %c %d", &state, ret) != 2)
+		return err_msg(e, "/proc/%d/stat makes no sense", pid);
+	return 0;
+}
+
+static int load_state(const struct dirs *d, const char *id, struct record_state *ret,
+		      struct err *e)
+{
+	struct record r;
+
+	if (record_load(d, id, &r, ret, e) < 0)
+		return -1;
+	record_free(&r);
+	return 0;
+}
+
+int process_open(const struct dirs *d, const char *id, struct process *ret, struct err *e)
+{
+	struct record_state s, again;
+	auto_fd int fd = -1;
+	struct err gone;
+	pid_t parent;
+
+	if (load_state(d, id, &s, e) < 0)
+		return -1;
+	*ret = (struct process){.fd = -1, .pid = s.pid, .status = s.status};
+	if (s.status != STATUS_RUNNING)
+		return 0;
+	ret->status = STATUS_EXITED;
+	fd = pidfd_open(s.pid, 0);
+	if (fd < 0 && errno == ESRCH)
+		return 0;
+	if (fd < 0)
+		return err_sys(e, "open process %d of container %.12s", s.pid, id);
+	/*
+	 * The number could have been given to another process before it was opened. Only the monitor
+	 * lets it go, by reaping: so while the record says "running" and the process is a child of
+	 * the monitor (which starts no other until the record says "exited"), it is the one.
+	 */
+	if (load_state(d, id, &again, e) < 0)
+		return -1;
+	if (again.status != STATUS_RUNNING || again.pid != s.pid ||
+	    parent_of(s.pid, &parent, &gone) < 0 || parent != again.monitor_pid)
+		return 0;
+	ret->fd = take_fd(&fd);
+	ret->status = STATUS_RUNNING;
+	return 0;
+}
+
+/* "SigCgt:\t00000000180014ef": bit N-1 is signal N. */
+static bool mask_has(const char *text, const char *key, int sig, bool otherwise)
+{
+	const char *at = strstr(text, key);
+
+	if (!at)
+		return otherwise;
+	return strtoull(at + strlen(key), NULL, 16) >> (sig - 1) & 1;
+}
+
+bool process_status_handles(const char *text, int sig)
+{
+	/* These two no process can refuse. */
+	if (sig == SIGKILL || sig == SIGSTOP)
+		return true;
+	return mask_has(text, "\nSigCgt:\t", sig, true) || mask_has(text, "\nSigBlk:\t", sig, true);
+}
+
+bool process_handles(pid_t pid, int sig)
+{
+	auto_free char *text = NULL;
+	struct err ignored;
+
+	return read_proc(pid, "status", &text, &ignored) < 0 || process_status_handles(text, sig);
+}
+
+int process_wait_monitor(const struct dirs *d, const char *id, int millis, struct err *e)
+{
+	auto_fd int folder = record_open(d, id, e), lock = -1;
+	int answer;
+
+	if (folder < 0)
+		return e->exit == 1 ? 0 : -1;
+	answer = lock_wait(folder, millis, &lock, e);
+	if (answer < 0)
+		return err_ctx(e, "container %.12s", id);
+	return answer == LOCK_HELD;
+}

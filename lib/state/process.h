@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The first process of a container that runs, so that it can be signalled without hitting another.
+ */
+#pragma once
+#include "lib/state/record.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct err;
+struct dirs;
+
+struct process {
+	int fd; /* pidfd, owned by the caller; -1: the container does not run */
+	pid_t pid;
+	enum record_status status;
+};
+
+/*
+ * Opens it. It is surely the container's: its monitor holds the record's lock, has not reaped it,
+ * and is its parent. That the container does not run is no error. Not there: exit 1.
+ */
+int process_open(const struct dirs *d, const char *id, struct process *ret, struct err *e);
+/*
+ * Whether a signal would reach the program. The kernel drops what the first process of a pid
+ * namespace neither catches nor waits for by blocking it (pid_namespaces(7)). True when in doubt.
+ */
+bool process_handles(pid_t pid, int sig);
+/* The same from the text of /proc/PID/status (pure). */
+bool process_status_handles(const char *text, int sig);
+/*
+ * Waits until the container's monitor has ended and its lock is free; up to `millis`. 0: ended, or
+ * removed meanwhile; 1: it still runs.
+ */
+int process_wait_monitor(const struct dirs *d, const char *id, int millis, struct err *e);
