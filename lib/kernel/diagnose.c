@@ -107,7 +107,14 @@ enum fix idmap_diagnose(void)
 
 enum fix overlay_diagnose(int sys)
 {
-	if (sys == EPERM)
+	switch (sys) {
+	case EPERM:
 		return FIX_OVERLAY;
-	return sys == ENODEV ? FIX_OVERLAY_MODULE : FIX_OVERLAY_STORE;
+	case ENODEV:
+		return FIX_OVERLAY_MODULE;
+	case EINVAL:
+		return FIX_OVERLAY_STORE;
+	default:
+		return FIX_DOCTOR;
+	}
 }

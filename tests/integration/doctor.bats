@@ -38,6 +38,21 @@ fixes_of() { # CHECK
 		{ here = $1 != "fix:" && $2 == name }' <<<"$output"
 }
 
+# A run has to fail, and its error has to end with the fixes that stand below a check of doctor, both
+# in the same altered host: same_fixes CHECK COMMAND-PREFIX…
+same_fixes() {
+	local check=$1 root wanted
+	shift
+	root=$(busybox_rootfs)
+	run "$@" "$RLC" --root "$HOME/data" --runroot "$HOME/run" doctor
+	wanted=$(fixes_of "$check")
+	[ -n "$wanted" ] || fail "doctor has no fix for $check" "$(got)"
+	run "$@" "$RLC" --root "$HOME/data" --runroot "$HOME/run" run --rm --network=none \
+		--rootfs "$root" true
+	assert_status 125
+	assert_equal "$(sed -n 's/^  fix: //p' <<<"$output")" "$wanted"
+}
+
 @test "a host that can run containers gives 0 and no bad line" {
 	run rlc doctor
 	assert_success
@@ -52,7 +67,7 @@ fixes_of() { # CHECK
 }
 
 @test "nothing is left behind in the store" {
-	rlc doctor
+	rlc doctor || true # the status is another test's
 	run find "$XDG_DATA_HOME/rlc/tmp" -mindepth 1
 	assert_output ""
 }
@@ -264,4 +279,28 @@ fixes_of() { # CHECK
 @test "doctor takes no operand" {
 	run rlc doctor now
 	assert_refused 125 "now"
+}
+
+@test "a run that fails says what doctor says: user namespaces used up" {
+	same_fixes user-namespaces unshare --user --map-root-user -- sh -c \
+		'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"' sh
+}
+
+@test "a run that fails says what doctor says: network namespaces used up" {
+	same_fixes namespaces unshare --user --map-root-user -- sh -c \
+		'echo 0 >/proc/sys/user/max_net_namespaces && exec "$@"' sh
+}
+
+@test "a run that fails says what doctor says: a limit that cannot be set" {
+	run rlc doctor
+	[ "$(status_of cgroup)" = notice ] || must_skip "every limit can be set here"
+	local wanted
+	wanted=$(fixes_of cgroup)
+	run rlc run --rm --network=none --memory 64m --rootfs "$(busybox_rootfs)" true
+	assert_refused 125 "--memory"
+	assert_equal "$(sed -n 's/^  fix: //p' <<<"$output")" "$wanted"
+	run rlc run --rm --network=none --memory 64m --limits=best-effort \
+		--rootfs "$(busybox_rootfs)" true
+	assert_success
+	assert_contains "notice: going on without a limit: --memory"
 }
