@@ -19,12 +19,12 @@ struct id_map;
 
 /* An image as a run needs it. */
 struct image {
-	char *id;		/* hex of the config's digest: podman's IMAGE ID */
-	char *manifest_digest;	/* "sha256:…" */
-	char *name;		/* full reference it was found by, or NULL when by id */
-	struct strv layers;	/* folder names under DATA/layers, lowest first */
+	char *id;	       /* hex of the config's digest: podman's IMAGE ID */
+	char *manifest_digest; /* "sha256:…" */
+	char *name;	       /* full reference it was found by, or NULL when by id */
+	struct strv layers;    /* folder names under DATA/layers, lowest first */
 	struct image_config config;
-	uint64_t size;		/* bytes unpacked */
+	uint64_t size; /* bytes unpacked */
 	time_t created;
 };
 

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * rlc-image: unpacks images, and removes what containers left, as root of a user namespace that
+ * sees only the store. Started by rlc (storage/worker.c), never by hand:
+ *
+ *	rlc-image VERB KEY=VALUE…
+ *	0 /dev/null, 1 the answer (storage/answer.h), 2 notices, 3 the data folder, 4 the input
+ *
+ * Should: confine itself before it reads a byte of the input. Mustn't: write outside of layers/ and
+ * tmp/, run anything, keep a descriptor of a host folder.
+ */
+#include "lib/base/auto.h"
+#include "lib/base/err.h"
+#include "lib/base/json.h"
+#include "lib/base/log.h"
+#include "lib/base/str.h"
+#include "storage/answer.h"
+#include "storage/ingest.h"
+#include "storage/jail.h"
+#include "storage/remove.h"
+#include "storage/scratch.h"
+#include "storage/source.h"
+#include "storage/sweep_tmp.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+
+enum { FD_ANSWER = 1, FD_DATA = 3, FD_INPUT = 4 };
+
+struct request {
+	char *kind;	 /* load: auto, oci, oci-archive, docker-archive */
+	char *name;	 /* of the input, for errors */
+	char *reference; /* load: which image; import: its name. NULL: all, none */
+	char *run;	 /* import: "config" of the image, JSON */
+	char *uids, *gids, *next_free, *user, *single; /* struct unpack_ids */
+	char *log_level;
+	struct strv paths; /* remove: "layers/KEY", "tmp/NAME" */
+};
+
+static const struct {
+	const char *key;
+	size_t at;
+} keys[] = {
+    {"kind", offsetof(struct request, kind)},
+    {"name", offsetof(struct request, name)},
+    {"reference", offsetof(struct request, reference)},
+    {"run", offsetof(struct request, run)},
+    {"uids", offsetof(struct request, uids)},
+    {"gids", offsetof(struct request, gids)},
+    {"next-free", offsetof(struct request, next_free)},
+    {"user", offsetof(struct request, user)},
+    {"single", offsetof(struct request, single)},
+    {"log-level", offsetof(struct request, log_level)},
+};
+
+static int parse_argument(char *argument, struct request *r, struct err *e)
+{
+	char *value = strchr(argument, '=');
+
+	if (!value)
+		return err_msg(e, "rlc-image: \"%s\" is not KEY=VALUE", argument);
+	*value++ = '\0';
+	if (strcmp(argument, "path") == 0) {
+		strv_add(&r->paths, value);
+		return 0;
+	}
+	for (size_t i = 0; i < array_len(keys); i++)
+		if (strcmp(argument, keys[i].key) == 0) {
+			memcpy((char *)r + keys[i].at, &value, sizeof(value));
+			return 0;
+		}
+	return err_msg(e, "rlc-image: unknown key \"%s\"", argument);
+}
+
+static int read_number(const char *text, const char *key, uint64_t *ret, struct err *e)
+{
+	int64_t v;
+
+	if (!text || !str_to_i64(text, 0, UINT32_MAX + 1LL, &v))
+		return err_msg(e, "rlc-image: %s is not a number of ids", key);
+	*ret = (uint64_t)v;
+	return 0;
+}
+
+static int read_ids(const struct request *r, struct unpack_ids *ids, struct err *e)
+{
+	*ids = (struct unpack_ids){.single = r->single && *r->single == '1', .user = r->user};
+	if (read_number(r->uids, "uids", &ids->uids, e) < 0 ||
+	    read_number(r->gids, "gids", &ids->gids, e) < 0 ||
+	    read_number(r->next_free, "next-free", &ids->next_free, e) < 0)
+		return -1;
+	return ids->user ? 0 : err_msg(e, "rlc-image: no user was named");
+}
+
+/* What a tar holds is told by its table file; docker save writes both nowadays. */
+static int load_archive(struct ingest *in, const struct request *r, struct err *e)
+{
+	struct source *s = source_archive(FD_INPUT, r->name, in->scratch, e);
+	int rc;
+
+	if (!s)
+		return -1;
+	if (strcmp(r->kind, "oci-archive") == 0 ||
+	    (strcmp(r->kind, "auto") == 0 && source_has(s, "index.json"))) {
+		rc = ingest_oci(in, s, r->reference, e);
+	} else if (strcmp(r->kind, "docker-archive") == 0 || source_has(s, "manifest.json")) {
+		rc = ingest_docker(in, s, r->reference, e);
+	} else {
+		err_msg(e, "%s is a tar, but not of an image: no index.json or manifest.json",
+			r->name);
+		rc = err_hint(e, "if it is a root file system: rlc import %s NAME", r->name);
+	}
+	source_free(s);
+	return rc;
+}
+
+static int load_folder(struct ingest *in, const struct request *r, struct err *e)
+{
+	struct source *s = source_folder(FD_INPUT, r->name);
+	int rc = ingest_oci(in, s, r->reference, e);
+
+	source_free(s);
+	return rc;
+}
+
+static int load(struct ingest *in, const struct request *r, struct err *e)
+{
+	if (!r->kind || !r->name)
+		return err_msg(e, "rlc-image: load needs kind and name");
+	return strcmp(r->kind, "oci") == 0 ? load_folder(in, r, e) : load_archive(in, r, e);
+}
+
+static int import(struct ingest *in, const struct request *r, struct err *e)
+{
+	if (!r->name || !r->run)
+		return err_msg(e, "rlc-image: import needs name and run");
+	return ingest_rootfs(in, FD_INPUT, r->name, r->reference, r->run, e);
+}
+
+/* Everything that makes layers: with a scratch folder that is gone at the end. */
+static int take_in(int (*verb)(struct ingest *, const struct request *, struct err *),
+		   const struct request *r, struct json_object *answer, struct err *e)
+{
+	auto_fd int root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_fd int layers = open("/layers", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct scratch scratch;
+	struct ingest in = {.store = layers, .scratch = &scratch};
+	int rc;
+
+	if (root < 0 || layers < 0)
+		return err_sys(e, "open the store");
+	if (read_ids(r, &in.ids, e) < 0 || scratch_make(root, &scratch, e) < 0)
+		return -1;
+	in.images = json_add_array(answer, "images");
+	rc = verb(&in, r, e);
+	scratch_end(&scratch);
+	return rc;
+}
+
+static int verb_load(const struct request *r, struct json_object *answer, struct err *e)
+{
+	return take_in(load, r, answer, e);
+}
+
+static int verb_import(const struct request *r, struct json_object *answer, struct err *e)
+{
+	return take_in(import, r, answer, e);
+}
+
+/* Layers leave their name first, so that nothing ever finds half of one. */
+static int verb_remove(const struct request *r, struct json_object *answer, struct err *e)
+{
+	auto_fd int root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct err first = {0};
+	int rc = 0;
+
+	(void)answer; /* success says it all */
+	if (root < 0)
+		return err_sys(e, "open the store");
+	for (size_t i = 0; i < r->paths.n; i++)
+		if (sweep_path(root, r->paths.v[i], e) < 0 && rc == 0) {
+			first = *e;
+			rc = -1;
+		}
+	if (rc)
+		*e = first;
+	return rc;
+}
+
+static const struct {
+	const char *name;
+	int (*run)(const struct request *r, struct json_object *answer, struct err *e);
+} verbs[] = {
+    {"load", verb_load},
+    {"import", verb_import},
+    {"remove", verb_remove},
+};
+
+/* If rlc died before we asked for the signal, its end of the pipe is closed already. */
+static int follow_rlc(struct err *e)
+{
+	struct pollfd answer = {.fd = FD_ANSWER};
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+		return err_sys(e, "ask to end with rlc");
+	if (poll(&answer, 1, 0) == 1 && (answer.revents & (POLLERR | POLLNVAL)))
+		return err_msg(e, "rlc-image is started by rlc, not by hand");
+	return 0;
+}
+
+static int run(int argc, char **argv, struct json_object *answer, struct err *e)
+{
+	struct request r = {0};
+	int rc = -1;
+	int64_t level;
+
+	if (follow_rlc(e) < 0)
+		return -1;
+	for (int i = 2; i < argc; i++)
+		if (parse_argument(argv[i], &r, e) < 0)
+			return -1;
+	if (r.log_level && str_to_i64(r.log_level, LOG_ERROR, LOG_DEBUG, &level))
+		log_set_level((enum log_level)level);
+	(void)umask(0); /* modes are the image's */
+	if (jail_enter(FD_DATA, e) < 0)
+		return -1;
+	err_msg(e, "rlc-image: unknown verb");
+	for (size_t i = 0; i < array_len(verbs); i++)
+		if (argc > 1 && strcmp(argv[1], verbs[i].name) == 0)
+			rc = verbs[i].run(&r, answer, e);
+	strv_free(&r.paths);
+	return rc;
+}
+
+int main(int argc, char **argv)
+{
+	auto_json struct json_object *answer = json_object_new_object();
+	struct err e = {0};
+
+	if (run(argc, argv, answer, &e) < 0) {
+		answer_send_error(FD_ANSWER, &e);
+		return EXIT_LAUNCHER;
+	}
+	answer_send(FD_ANSWER, answer);
+	return 0;
+}

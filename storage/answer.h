@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How rlc-image speaks to rlc: one letter on a pipe, then either JSON ('J') or a struct err ('E').
+ * Used on both sides.
+ */
+#pragma once
+
+struct err;
+struct json_object;
+
+/* In rlc-image, and in rlc's child that is to become it. Best effort: the pipe is all there is. */
+void answer_send(int pipe, struct json_object *o);
+void answer_send_error(int pipe, const struct err *e);
+/*
+ * In rlc: reads up to the end of file. 0: *ret is the answer (owned by the caller), -1: *e is
+ * what rlc-image told, with its control bytes made visible, or that it told nothing.
+ */
+int answer_read(const char *bytes, unsigned long n, struct json_object **ret, struct err *e);

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Makes images that are unpacked known by their names; runs in rlc, as the user. */
+#include "storage/commit.h"
+
+#include "lib/base/alloc.h"
+#include "lib/base/auto.h"
+#include "lib/base/err.h"
+#include "lib/base/file.h"
+#include "lib/base/json.h"
+#include "lib/spec/image.h"
+#include "lib/state/dirs.h"
+#include "storage/index.h"
+#include "storage/lock.h"
+#include "storage/reference.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <time.h>
+
+/* One of the answer's images. Strings belong to the JSON. */
+struct arrived {
+	const char *manifest, *manifest_hex, *config, *config_hex;
+	struct strv names;
+	struct image_record record;
+};
+
+static void arrived_free(struct arrived *a)
+{
+	strv_free(&a->names);
+	image_record_free(&a->record);
+}
+
+/* RFC 3339, as far as images write it: UTC, or with an offset that is of no matter here. */
+static int64_t parse_date(const char *text)
+{
+	struct tm t = {0};
+
+	return text && strptime(text, "%Y-%m-%dT%H:%M:%S", &t) ? (int64_t)timegm(&t) : 0;
+}
+
+static int read_created(const struct arrived *a, int64_t *ret, struct err *e)
+{
+	struct image_config c = {0};
+
+	if (image_config_parse(a->config, strlen(a->config), "the image's configuration", &c, e) <
+	    0)
+		return -1;
+	*ret = parse_date(c.created);
+	image_config_free(&c);
+	return 0;
+}
+
+static int read_arrived(struct json_object *o, struct arrived *a, struct err *e)
+{
+	int64_t size = 0;
+
+	if (json_get_str(o, "manifest", &a->manifest, e) < 0 ||
+	    json_get_str(o, "manifest_digest", &a->manifest_hex, e) < 0 ||
+	    json_get_str(o, "config", &a->config, e) < 0 ||
+	    json_get_str(o, "config_digest", &a->config_hex, e) < 0 ||
+	    json_get_i64(o, "size", &size, e) < 0 || json_get_strv(o, "names", &a->names, e) < 0 ||
+	    json_get_strv(o, "layers", &a->record.layers, e) < 0)
+		return -1;
+	/* The digests become names of files: rlc-image has read what strangers made. */
+	if (!a->manifest || !a->config || !a->manifest_hex || strlen(a->manifest_hex) != 64 ||
+	    !reference_is_id(a->manifest_hex) || !a->config_hex || strlen(a->config_hex) != 64 ||
+	    !reference_is_id(a->config_hex))
+		return err_msg(e, "rlc-image gave an incomplete answer");
+	a->record.config = xasprintf("sha256:%s", a->config_hex);
+	a->record.size = size > 0 ? (uint64_t)size : 0;
+	return read_created(a, &a->record.created, e);
+}
+
+static int write_blob(int data, const char *hex, const char *text, struct err *e)
+{
+	auto_free char *path = xasprintf("blobs/sha256/%s", hex);
+	struct stat st;
+
+	if (fstatat(data, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    (size_t)st.st_size == strlen(text))
+		return 0;
+	if ((mkdirat(data, "blobs", 0700) < 0 && errno != EEXIST) ||
+	    (mkdirat(data, "blobs/sha256", 0700) < 0 && errno != EEXIST))
+		return err_sys(e, "make folder blobs/sha256 in the store");
+	return file_write(data, path, text, strlen(text), 0644, true, e);
+}
+
+static int write_one(int data, const struct arrived *a, struct index *x, struct err *e)
+{
+	auto_free char *digest = xasprintf("sha256:%s", a->manifest_hex);
+
+	if (write_blob(data, a->config_hex, a->config, e) < 0 ||
+	    write_blob(data, a->manifest_hex, a->manifest, e) < 0 ||
+	    image_record_write(data, digest, &a->record, e) < 0)
+		return -1;
+	for (size_t i = 0; i < a->names.n; i++) {
+		struct reference r = {0};
+
+		/* Printed and compared ever after: only what is a name may become one. */
+		if (reference_parse(a->names.v[i], &r, e) < 0)
+			return -1;
+		reference_free(&r);
+		index_set(x, a->names.v[i], digest, strlen(a->manifest));
+	}
+	index_keep(x, digest, strlen(a->manifest));
+	return 0;
+}
+
+static int commit_one(int data, struct json_object *o, struct index *x, struct strv *names,
+		      struct strv *ids, struct err *e)
+{
+	struct arrived a = {0};
+	int rc = read_arrived(o, &a, e);
+
+	if (rc == 0)
+		rc = write_one(data, &a, x, e);
+	if (rc == 0 && names) {
+		strv_copy(names, &a.names);
+		if (a.names.n == 0)
+			strv_add(names, a.config_hex);
+	}
+	if (rc == 0 && ids)
+		strv_add(ids, a.config_hex);
+	arrived_free(&a);
+	return rc;
+}
+
+int commit_images(const struct dirs *d, struct json_object *answer, struct strv *names,
+		  struct strv *ids, struct err *e)
+{
+	auto_fd int lock = lock_index(d->data_fd, e);
+	struct json_object *list = NULL;
+	struct index x = {0};
+	int rc = -1;
+
+	if (lock < 0 || json_get_array(answer, "images", &list, e) < 0 ||
+	    index_read(d->data_fd, &x, e) < 0)
+		return -1;
+	for (size_t i = 0; list && i < json_object_array_length(list); i++)
+		if (commit_one(d->data_fd, json_object_array_get_idx(list, i), &x, names, ids, e) <
+		    0)
+			goto out;
+	rc = index_write(d->data_fd, &x, e);
+out:
+	index_free(&x);
+	return rc < 0 ? err_ctx(e, "write into the store %s", d->data) : 0;
+}

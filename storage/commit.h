@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Writing into the store's index what rlc-image took in; in rlc. */
+#pragma once
+#include "lib/base/strv.h"
+
+struct err;
+struct dirs;
+struct json_object;
+
+/*
+ * answer: rlc-image's, see storage/ingest.h. Everything is on disk when it returns. Appends each
+ * image's names (or id) to *names and each id to *ids; both may be NULL.
+ */
+int commit_images(const struct dirs *d, struct json_object *answer, struct strv *names,
+		  struct strv *ids, struct err *e);

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The end of every intake: layers become visible, rlc is told, the user hears of losses. */
+#include "storage/ingest.h"
+
+#include "lib/base/auto.h"
+#include "lib/base/err.h"
+#include "lib/base/json.h"
+#include "lib/base/log.h"
+#include "storage/layer.h"
+
+/*
+ * A layer that stands twice in an image counts where it stands highest: there it decides every
+ * path it speaks of. overlayfs refuses one folder twice.
+ */
+static bool is_repeated(const struct layers *l, size_t n)
+{
+	for (size_t i = n + 1; i < l->n; i++)
+		if (strcmp(l->v[i].folder, l->v[n].folder) == 0)
+			return true;
+	return false;
+}
+
+static void tell_losses(const struct layers *l)
+{
+	if (l->devices)
+		log_warn("%llu device files of the image were left out: containers get their own "
+			 "/dev",
+			 (unsigned long long)l->devices);
+	if (l->xattrs)
+		log_warn("%llu extended attributes of the image were left out",
+			 (unsigned long long)l->xattrs);
+	if (l->squashed)
+		log_warn("the owners of %llu files became container root: without subordinate "
+			 "ids there is no other",
+			 (unsigned long long)l->squashed);
+}
+
+int ingest_finish(struct ingest *in, struct layers *l, const struct image_answer *a, struct err *e)
+{
+	struct json_object *o, *folders;
+	uint64_t size = 0;
+
+	if (layers_commit(l, e) < 0)
+		return -1;
+	tell_losses(l);
+	o = json_object_new_object();
+	json_add_strv(o, "names", &a->names);
+	json_add_str(o, "manifest", a->manifest);
+	json_add_str(o, "manifest_digest", a->manifest_hex);
+	json_add_str(o, "config", a->config);
+	json_add_str(o, "config_digest", a->config_hex);
+	folders = json_add_array(o, "layers");
+	for (size_t i = 0; i < l->n; i++) {
+		size += l->v[i].size;
+		if (!is_repeated(l, i))
+			json_object_array_add(folders, json_object_new_string(l->v[i].folder));
+	}
+	json_add_i64(o, "size", (int64_t)size);
+	json_object_array_add(in->images, o);
+	return 0;
+}

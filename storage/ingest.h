@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What rlc-image does: takes images of one of three shapes, unpacks their layers and tells rlc
+ * what is to be written into the store's index. In rlc-image.
+ */
+#pragma once
+#include "lib/base/strv.h"
+#include "storage/unpack.h"
+
+#include <json-c/json.h>
+
+struct err;
+struct layers;
+struct scratch;
+struct source;
+
+/* One run of rlc-image. */
+struct ingest {
+	int store; /* descriptor of layers/ */
+	const struct scratch *scratch;
+	struct unpack_ids ids;
+	struct json_object *images; /* of the answer: see image_answer() */
+};
+
+/* An OCI layout, in a folder or an archive. reference: which image of it, NULL: all. */
+int ingest_oci(struct ingest *in, struct source *s, const char *reference, struct err *e);
+/* What `docker save` writes. reference: which of its tags, NULL: all. */
+int ingest_docker(struct ingest *in, struct source *s, const char *reference, struct err *e);
+/*
+ * A root file system in fd as an image of one layer. run_json: the "config" member of its
+ * configuration as JSON text.
+ */
+int ingest_rootfs(struct ingest *in, int fd, const char *name, const char *reference,
+		  const char *run_json, struct err *e);
+
+/*
+ * Commits the layers and adds to the answer: {"names": […], "manifest": text, "manifest_digest",
+ * "config": text, "config_digest", "layers": [folders], "size"}. Texts travel as strings: the
+ * digests are of exactly these bytes.
+ */
+struct image_answer {
+	struct strv names; /* full references */
+	const char *manifest, *config;
+	char manifest_hex[65], config_hex[65];
+};
+int ingest_finish(struct ingest *in, struct layers *l, const struct image_answer *a, struct err *e);

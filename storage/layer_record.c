@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Records of unpacked layers; written in rlc-image, read there and in rlc. */
+#include "storage/layer_record.h"
+
+#include "lib/base/alloc.h"
+#include "lib/base/auto.h"
+#include "lib/base/err.h"
+#include "lib/base/file.h"
+#include "lib/base/json.h"
+
+static int get_u64(struct json_object *o, const char *key, uint64_t *ret, struct err *e)
+{
+	int64_t v = 0;
+
+	if (json_get_i64(o, key, &v, e) < 0)
+		return -1;
+	*ret = v > 0 ? (uint64_t)v : 0;
+	return 0;
+}
+
+static int parse(struct json_object *o, struct layer_record *r, struct err *e)
+{
+	const char *diff_id = NULL;
+	int64_t format = 0;
+
+	if (json_get_i64(o, "format", &format, e) < 0)
+		return -1;
+	if (format != LAYER_RECORD_FORMAT) {
+		err_msg(e, "record format %lld is not known", (long long)format);
+		return err_hint(e, "a newer rlc wrote it: use that one");
+	}
+	if (json_get_str(o, "diff_id", &diff_id, e) < 0 || get_u64(o, "size", &r->size, e) < 0 ||
+	    get_u64(o, "entries", &r->entries, e) < 0 ||
+	    get_u64(o, "whiteouts", &r->whiteouts, e) < 0 ||
+	    json_get_strv(o, "inherits", &r->inherits, e) < 0)
+		return -1;
+	r->diff_id = xstrdup_null(diff_id);
+	return r->diff_id ? 0 : err_msg(e, "\"diff_id\" is missing");
+}
+
+int layer_record_read(int layers, const char *folder, struct layer_record *ret, struct err *e)
+{
+	auto_free char *path = xasprintf("%s.json", folder), *text = NULL;
+	auto_json struct json_object *o = NULL;
+	struct layer_record r = {0};
+	size_t n;
+
+	if (file_read(layers, path, LAYER_RECORD_MAX, &text, &n, e) < 0 ||
+	    json_parse(text, n, path, &o, e) < 0)
+		return -1;
+	if (parse(o, &r, e) < 0) {
+		layer_record_free(&r);
+		return err_ctx(e, "layers/%s", path);
+	}
+	*ret = r;
+	return 0;
+}
+
+int layer_record_write(int layers, const char *folder, const struct layer_record *r, struct err *e)
+{
+	auto_free char *path = xasprintf("%s.json", folder);
+	auto_json struct json_object *o = json_object_new_object();
+	const char *text;
+
+	json_add_i64(o, "format", LAYER_RECORD_FORMAT);
+	json_add_str(o, "diff_id", r->diff_id);
+	json_add_i64(o, "size", (int64_t)r->size);
+	json_add_i64(o, "entries", (int64_t)r->entries);
+	json_add_i64(o, "whiteouts", (int64_t)r->whiteouts);
+	json_add_strv(o, "inherits", &r->inherits);
+	text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_NOSLASHESCAPE);
+	return file_write(layers, path, text, strlen(text), 0600, true, e);
+}
+
+void layer_record_free(struct layer_record *r)
+{
+	free(r->diff_id);
+	strv_free(&r->inherits);
+	*r = (struct layer_record){0};
+}

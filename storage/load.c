@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `rlc load` and `rlc import`, as far as rlc itself does them: the input is opened, rlc-image
+ * started. */
+#include "storage/load.h"
+
+#include "lib/base/alloc.h"
+#include "lib/base/auto.h"
+#include "lib/base/err.h"
+#include "lib/base/json.h"
+#include "lib/base/log.h"
+#include "lib/base/str.h"
+#include "lib/kernel/idmap.h"
+#include "lib/state/dirs.h"
+#include "storage/change.h"
+#include "storage/commit.h"
+#include "storage/lock.h"
+#include "storage/reference.h"
+#include "storage/sweep.h"
+#include "storage/worker.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+/* "KIND:PATH[:REF]" taken apart. */
+struct input {
+	const char *kind; /* of rlc-image's request */
+	char *path;
+	char *reference; /* or NULL */
+	int fd;		 /* of the file or folder */
+};
+
+static const struct {
+	const char *prefix, *kind;
+} kinds[] = {
+    {"oci:", "oci"},
+    {"oci-archive:", "oci-archive"},
+    {"docker-archive:", "docker-archive"},
+};
+
+static void input_free(struct input *in)
+{
+	free(in->path);
+	free(in->reference);
+	if (in->fd >= 0)
+		close(in->fd);
+}
+
+/* A name of that very file wins; else what follows the first ":" is the reference. */
+static void split_path(struct input *in, const char *text)
+{
+	const char *colon = strchr(text, ':');
+
+	if (!colon || access(text, F_OK) == 0) {
+		in->path = xstrdup(text);
+		return;
+	}
+	in->path = xstrndup(text, (size_t)(colon - text));
+	in->reference = colon[1] ? xstrdup(colon + 1) : NULL;
+}
+
+static int open_input(struct input *in, struct err *e)
+{
+	struct stat st;
+
+	if (strcmp(in->path, "-") == 0)
+		in->fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+	else
+		in->fd = open(in->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (in->fd < 0 || fstat(in->fd, &st) < 0)
+		return err_sys(e, "open %s", in->path);
+	if (S_ISDIR(st.st_mode) == (strcmp(in->kind, "oci") == 0))
+		return 0;
+	if (!S_ISDIR(st.st_mode)) {
+		err_msg(e, "%s is no folder", in->path);
+		return err_hint(e, "an archive of a layout is: oci-archive:%s", in->path);
+	}
+	err_msg(e, "%s is a folder", in->path);
+	return err_hint(e, "if it is an OCI layout: rlc load oci:%s", in->path);
+}
+
+static int parse_input(const char *source, struct input *in, struct err *e)
+{
+	*in = (struct input){.kind = "auto", .fd = -1};
+	for (size_t i = 0; i < array_len(kinds) && !in->path; i++)
+		if (str_starts(source, kinds[i].prefix)) {
+			in->kind = kinds[i].kind;
+			split_path(in, source + strlen(kinds[i].prefix));
+		}
+	if (!in->path)
+		in->path = xstrdup(source);
+	return open_input(in, e);
+}
+
+/* One notice a command, before the work: it explains what the image will look like. */
+static void tell_single(const struct id_map *map)
+{
+	if (map->single)
+		log_warn("only one id is mapped: %s", map->why_single);
+}
+
+/* Runs rlc-image and puts what it unpacked into the index, shielded from removal meanwhile. */
+static int take_in(const struct dirs *d, const struct id_map *map, const struct worker_request *r,
+		   struct strv *names, struct strv *ids, struct err *e)
+{
+	auto_json struct json_object *answer = NULL;
+	auto_fd int lock = -1;
+	struct err ignored;
+
+	/* Garbage of a killed load may be what fills the disk. */
+	(void)sweep_run(d, map, &ignored);
+	lock = lock_layers_shared(d->data_fd, e);
+	if (lock < 0 || worker_run(d, map, r, &answer, e) < 0)
+		return -1;
+	return commit_images(d, answer, names, ids, e);
+}
+
+static int load_folder(const struct dirs *d, const struct id_map *map, const struct input *in,
+		       struct worker_request *r, struct strv *loaded, struct err *e)
+{
+	auto_fd int ours = -1, theirs = -1;
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return err_sys(e, "make a socket to rlc-image");
+	ours = pair[0];
+	theirs = pair[1];
+	r->folder = in->fd;
+	r->folder_sock = ours;
+	r->input = theirs;
+	return take_in(d, map, r, loaded, NULL, e);
+}
+
+static int load_input(const struct dirs *d, const struct id_map *map, const struct input *in,
+		      struct strv *loaded, struct err *e)
+{
+	struct worker_request r = {
+	    .verb = "load", .input = in->fd, .folder = -1, .folder_sock = -1};
+	int rc;
+
+	strv_addf(&r.keys, "kind=%s", in->kind);
+	strv_addf(&r.keys, "name=%s", in->path);
+	if (in->reference)
+		strv_addf(&r.keys, "reference=%s", in->reference);
+	tell_single(map);
+	if (strcmp(in->kind, "oci") == 0)
+		rc = load_folder(d, map, in, &r, loaded, e);
+	else
+		rc = take_in(d, map, &r, loaded, NULL, e);
+	strv_free(&r.keys);
+	return rc;
+}
+
+int load_images(const struct dirs *d, const struct id_map *map, const char *source,
+		struct strv *loaded, struct err *e)
+{
+	struct input in;
+	int rc = parse_input(source, &in, e);
+
+	if (rc == 0)
+		rc = load_input(d, map, &in, loaded, e);
+	input_free(&in);
+	return rc;
+}
+
+/* A tar to import may be named like anything: no prefix is looked for. */
+static int import(const struct dirs *d, const struct id_map *map, const char *path,
+		  struct strv *keys, char **ret_id, struct err *e)
+{
+	struct input in = {.kind = "auto", .path = xstrdup(path), .fd = -1};
+	struct worker_request r = {
+	    .verb = "import", .keys = *keys, .folder = -1, .folder_sock = -1};
+	auto_strv struct strv ids = {0};
+	int rc = open_input(&in, e);
+
+	r.input = in.fd;
+	tell_single(map);
+	if (rc == 0)
+		rc = take_in(d, map, &r, NULL, &ids, e);
+	if (rc == 0 && ids.n != 1)
+		rc = err_msg(e, "rlc-image gave an incomplete answer");
+	if (rc == 0)
+		*ret_id = xstrdup(ids.v[0]);
+	input_free(&in);
+	return rc;
+}
+
+int load_rootfs_tar(const struct dirs *d, const struct id_map *map, const char *path,
+		    const char *reference, const struct strv *changes, char **ret_id, struct err *e)
+{
+	auto_free char *run = NULL;
+	auto_strv struct strv keys = {0};
+	struct reference r = {0};
+
+	/* What the user typed is checked before minutes are spent on the tar. */
+	if (changes_to_json(changes, &run, e) < 0 ||
+	    (reference && reference_parse_local(reference, &r, e) < 0))
+		return -1;
+	strv_addf(&keys, "name=%s", path);
+	strv_addf(&keys, "run=%s", run);
+	if (reference) {
+		auto_free char *full = reference_full(&r);
+
+		strv_addf(&keys, "reference=%s", full);
+	}
+	reference_free(&r);
+	return import(d, map, path, &keys, ret_id, e);
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From what a user typed to an entry of the index; runs in rlc. */
+#include "storage/lookup.h"
+
+#include "lib/base/alloc.h"
+#include "lib/base/auto.h"
+#include "lib/base/err.h"
+#include "lib/base/str.h"
+#include "lib/base/strv.h"
+#include "storage/index.h"
+#include "storage/reference.h"
+
+static int not_here(const char *reference, struct err *e)
+{
+	auto_str struct str shown = {0};
+
+	str_add_visible(&shown, reference);
+	err_msg(e, "no image %.300s here", str_get(&shown));
+	return err_hint(e, "rlc load FILE or rlc import TAR NAME brings one; rlc images lists what "
+			   "is there");
+}
+
+/* The names that a typed one may mean, best first, as podman tries them. */
+static int candidates(const char *text, struct strv *names, struct reference *ret, struct err *e)
+{
+	struct reference local = {0};
+
+	if (reference_parse(text, ret, e) < 0)
+		return -1;
+	if (reference_is_short(text) && reference_parse_local(text, &local, e) == 0)
+		strv_take(names, reference_full(&local));
+	strv_take(names, reference_full(ret));
+	reference_free(&local);
+	return 0;
+}
+
+/* "name@sha256:…": any tag of that name, as long as the digest is the manifest's. */
+static const struct index_entry *find_pinned(const struct index *x, const struct reference *r)
+{
+	auto_free char *repository = xasprintf("%s/%s:", r->domain, r->path);
+
+	for (size_t i = 0; i < x->n; i++)
+		if (x->v[i].name && str_starts(x->v[i].name, repository) &&
+		    strcmp(x->v[i].digest, r->digest) == 0)
+			return &x->v[i];
+	return NULL;
+}
+
+static const struct index_entry *find_by_name(const struct index *x, const char *text)
+{
+	auto_strv struct strv names = {0};
+	const struct index_entry *found = NULL;
+	struct reference r = {0};
+	struct err ignored;
+
+	/* What is no name may still be an id. */
+	if (candidates(text, &names, &r, &ignored) < 0)
+		return NULL;
+	if (r.digest)
+		found = find_pinned(x, &r);
+	for (size_t i = 0; i < names.n && !found && !r.digest; i++)
+		found = index_find(x, names.v[i]);
+	reference_free(&r);
+	return found;
+}
+
+/*
+ * By id (the config's digest) or its beginning, or by the manifest's digest. -1: more than one
+ * image fits.
+ */
+static int find_by_id(int data, const struct index *x, const char *text,
+		      const struct index_entry **ret, struct err *e)
+{
+	const char *hex = str_starts(text, "sha256:") ? text + 7 : text;
+
+	*ret = NULL;
+	if (!reference_is_id(hex))
+		return 0;
+	for (size_t i = 0; i < x->n; i++) {
+		struct image_record r = {0};
+		struct err ignored;
+		bool fits = str_starts(x->v[i].digest + 7, hex);
+
+		if (image_record_read(data, x->v[i].digest, &r, &ignored) == 0)
+			fits = fits || str_starts(r.config + 7, hex);
+		image_record_free(&r);
+		if (!fits)
+			continue;
+		if (*ret && strcmp((*ret)->digest, x->v[i].digest) != 0) {
+			err_msg(e, "more than one image begins with id %s", hex);
+			return err_hint(e, "give more digits: rlc images --no-trunc lists them");
+		}
+		*ret = &x->v[i];
+	}
+	return 0;
+}
+
+int lookup_entry(int data, const struct index *x, const char *text, const struct index_entry **ret,
+		 bool *ret_by_name, struct err *e)
+{
+	*ret = find_by_name(x, text);
+	*ret_by_name = *ret != NULL;
+	if (!*ret && find_by_id(data, x, text, ret, e) < 0)
+		return -1;
+	return *ret ? 0 : not_here(text, e);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Matching images to machines. In rlc-image. */
+#include "storage/platform.h"
+
+#include "lib/base/auto.h"
+#include "storage/manifest.h"
+
+#include <sys/utsname.h>
+
+static const struct {
+	const char *machine;
+	struct platform platform;
+} machines[] = {
+    {"x86_64", {"amd64", ""}},	  {"aarch64", {"arm64", "v8"}},
+    {"armv8l", {"arm", "v8"}},	  {"armv7l", {"arm", "v7"}},
+    {"armv6l", {"arm", "v6"}},	  {"i686", {"386", ""}},
+    {"i586", {"386", ""}},	  {"i386", {"386", ""}},
+    {"ppc64le", {"ppc64le", ""}}, {"loongarch64", {"loong64", ""}},
+};
+
+struct platform platform_of_machine(const char *machine)
+{
+	struct platform unknown = {0};
+
+	for (size_t i = 0; i < array_len(machines); i++)
+		if (strcmp(machines[i].machine, machine) == 0)
+			return machines[i].platform;
+	/* riscv64 and s390x are called the same in both worlds. */
+	snprintf(unknown.architecture, sizeof(unknown.architecture), "%s", machine);
+	return unknown;
+}
+
+struct platform platform_native(void)
+{
+	struct utsname host;
+
+	(void)uname(&host); /* fails only for a bad address */
+	return platform_of_machine(host.machine);
+}
+
+/* "v7" → 7; no variant is the oldest. */
+static int variant_number(const char *variant)
+{
+	return variant && variant[0] == 'v' ? atoi(variant + 1) : 0;
+}
+
+/* 0: does not run; higher is better. */
+static int score(const struct platform *p, const struct descriptor *d)
+{
+	int wanted = variant_number(p->variant), there = variant_number(d->variant);
+
+	if (!d->architecture)
+		return d->os ? 0 : 1;
+	if ((d->os && strcmp(d->os, "linux") != 0) ||
+	    strcmp(d->architecture, p->architecture) != 0 || there > wanted)
+		return 0;
+	return 2 + there;
+}
+
+int platform_choose(const struct platform *p, const struct descriptor *const *list, size_t n)
+{
+	int best = -1, best_score = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		int s = score(p, list[i]);
+
+		if (s > best_score) {
+			best = (int)i;
+			best_score = s;
+		}
+	}
+	return best;
+}

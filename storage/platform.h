@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which of an index's images this machine runs, in Go's words for architectures. */
+#pragma once
+#include <stddef.h>
+
+struct descriptor;
+
+struct platform {
+	char architecture[32]; /* "amd64" */
+	char variant[8];       /* "v7" of arm, or "" */
+};
+
+/* This machine's. */
+struct platform platform_native(void);
+/* The same of uname(2)'s machine, which stays as it is when it is unknown (pure). */
+struct platform platform_of_machine(const char *machine);
+/*
+ * Index of the best entry: Linux, same architecture, the newest variant that the platform runs; an
+ * entry that names no platform does too, if nothing else. -1: none fits.
+ */
+int platform_choose(const struct platform *p, const struct descriptor *const *list, size_t n);

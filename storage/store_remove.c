@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Taking names from images, and images away with their last name; runs in rlc. */
+#include "storage/store.h"
+
+#include "lib/base/alloc.h"
+#include "lib/base/auto.h"
+#include "lib/base/err.h"
+#include "lib/state/dirs.h"
+#include "storage/index.h"
+#include "storage/lock.h"
+#include "storage/lookup.h"
+#include "storage/prune.h"
+
+/* What is to go: one name of an image, or the image with all its names. */
+struct removal {
+	char *name;   /* NULL: all */
+	char *digest; /* of the manifest */
+	char *id;
+};
+
+static void removal_free(struct removal *r)
+{
+	free(r->name);
+	free(r->digest);
+	free(r->id);
+}
+
+static int choose(int data, const struct index *x, const char *reference, bool force,
+		  struct removal *r, struct err *e)
+{
+	const struct index_entry *entry;
+	struct image_record record = {0};
+	struct err damaged;
+	bool by_name;
+	size_t names;
+
+	if (lookup_entry(data, x, reference, &entry, &by_name, e) < 0)
+		return err_exit(e, 1);
+	names = index_count(x, entry->digest);
+	if (!by_name && names > 1 && !force) {
+		err_msg(e, "image %s has %zu names", reference, names);
+		err_hint(e, "remove them one by one, or all at once: rlc rmi --force %s",
+			 reference);
+		return err_exit(e, 2);
+	}
+	/* A record that cannot be read does not keep a damaged image here. */
+	(void)image_record_read(data, entry->digest, &record, &damaged);
+	r->id = xstrdup(record.config ? record.config + 7 : entry->digest + 7);
+	r->digest = xstrdup(entry->digest);
+	r->name = by_name && names > 1 ? xstrdup(entry->name) : NULL;
+	image_record_free(&record);
+	return 0;
+}
+
+static int refuse_used(const char *reference, struct err *e)
+{
+	err_msg(e, "image %s is in use by a container", reference);
+	err_hint(e, "rlc ps -a shows which; remove it first, or both: rlc rmi --force %s",
+		 reference);
+	return err_exit(e, 2);
+}
+
+static void drop(struct index *x, const struct removal *r, struct strv *report)
+{
+	for (size_t i = x->n; i-- > 0;) {
+		const struct index_entry *entry = &x->v[i];
+
+		if (strcmp(entry->digest, r->digest) != 0 ||
+		    (r->name && (!entry->name || strcmp(entry->name, r->name) != 0)))
+			continue;
+		if (entry->name)
+			strv_addf(report, "Untagged: %s", entry->name);
+		index_drop(x, i);
+	}
+	if (!r->name)
+		strv_addf(report, "Deleted: %s", r->id);
+}
+
+/* With the index locked. *ret_gone: the image itself went. */
+static int untag(const struct dirs *d, const char *reference, const struct strv *used_ids,
+		 bool force, struct strv *report, bool *ret_gone, struct err *e)
+{
+	auto_fd int lock = lock_index(d->data_fd, e);
+	struct removal r = {0};
+	struct index x = {0};
+	int rc = -1;
+
+	if (lock < 0 || index_read(d->data_fd, &x, e) < 0)
+		return -1;
+	if (choose(d->data_fd, &x, reference, force, &r, e) < 0)
+		goto out;
+	if (!r.name && !force && strv_has(used_ids, r.id)) {
+		rc = refuse_used(reference, e);
+		goto out;
+	}
+	drop(&x, &r, report);
+	*ret_gone = !r.name;
+	rc = index_write(d->data_fd, &x, e);
+out:
+	removal_free(&r);
+	index_free(&x);
+	return rc;
+}
+
+int store_remove(const struct dirs *d, const struct id_map *map, const char *reference,
+		 const struct strv *used_ids, bool force, struct strv *report, struct err *e)
+{
+	bool gone = false;
+
+	if (untag(d, reference, used_ids, force, report, &gone, e) < 0)
+		return -1;
+	return gone ? prune_unused(d, map, e) : 0;
+}

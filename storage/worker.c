@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Starts and serves rlc-image; runs in rlc, as the user. */
+#include "storage/worker.h"
+
+#include "config.h"
+#include "lib/base/alloc.h"
+#include "lib/base/auto.h"
+#include "lib/base/err.h"
+#include "lib/base/fd.h"
+#include "lib/base/file.h"
+#include "lib/base/log.h"
+#include "lib/base/str.h"
+#include "lib/kernel/idmap.h"
+#include "lib/kernel/userns.h"
+#include "lib/state/dirs.h"
+#include "storage/answer.h"
+#include "storage/folder.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <pwd.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+/* A manifest and a configuration of 4 MiB each, escaped as JSON, for each of some images. */
+enum { ANSWER_MAX = 256 << 20 };
+
+/* Its descriptors before they get their numbers. */
+struct ends {
+	int null, answer, data, input, program, go;
+};
+
+static int open_program(char **ret_path, struct err *e)
+{
+	const char *folder = secure_getenv("RLC_LIBEXEC"); /* for tests; ignored when setuid */
+	auto_fd int fd = -1;
+
+	*ret_path = xasprintf("%s/rlc-image", folder ? folder : RLC_LIBEXECDIR);
+	fd = open(*ret_path, O_PATH | O_CLOEXEC);
+	if (fd < 0) {
+		err_sys(e, "find the helper program %s", *ret_path);
+		return err_hint(e, "install rlc whole: ninja install puts it there");
+	}
+	return take_fd(&fd);
+}
+
+/*
+ * With real root the worker is another uid than the one that owns the data folder: these two are
+ * given to it, and it gets no others.
+ */
+static int prepare_folder(const struct dirs *d, const struct id_map *map, const char *name,
+			  struct err *e)
+{
+	auto_fd int fd = dirs_open_folder(d->data_fd, name, e);
+	int64_t uid = idmap_uid_outside(map, 0), gid = idmap_gid_outside(map, 0);
+	struct stat st;
+
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) < 0)
+		return err_sys(e, "look at folder %s/%s", d->data, name);
+	if (!map->direct || (st.st_uid == uid && (st.st_mode & 07777) == 0700))
+		return 0;
+	if (fchmod(fd, 0700) < 0 || fchown(fd, (uid_t)uid, (gid_t)gid) < 0)
+		return err_sys(e, "give folder %s/%s to container root", d->data, name);
+	return 0;
+}
+
+/* Highest id that any line of /etc/subuid or /etc/subgid gives away, plus one; 0: unknown. */
+static uint64_t next_free_id(void)
+{
+	static const char *const files[] = {"/etc/subuid", "/etc/subgid"};
+	unsigned long long start, count, next = 0;
+
+	for (size_t i = 0; i < array_len(files); i++) {
+		auto_file FILE *f = fopen(files[i], "re");
+
+		while (f && fscanf(f, "%*[^:]:%llu:%llu%*[^\n]", &start, &count) == 2)
+			if (start + count > next)
+				next = start + count;
+	}
+	return next <= UINT32_MAX ? next : 0;
+}
+
+static uint64_t count_ids(const struct id_range *ranges, size_t n)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < n && ranges[i].inside == count; i++)
+		count += ranges[i].count;
+	return count;
+}
+
+static void make_argv(const struct id_map *map, const struct worker_request *r, struct strv *argv)
+{
+	const struct passwd *user = getpwuid(geteuid());
+
+	strv_add(argv, "rlc-image");
+	strv_add(argv, r->verb);
+	strv_addf(argv, "uids=%llu", (unsigned long long)count_ids(map->uid, map->n_uid));
+	strv_addf(argv, "gids=%llu", (unsigned long long)count_ids(map->gid, map->n_gid));
+	strv_addf(argv, "single=%d", map->single);
+	strv_addf(argv, "next-free=%llu", (unsigned long long)next_free_id());
+	strv_addf(argv, "user=%s", user ? user->pw_name : "USER");
+	strv_addf(argv, "log-level=%d", (int)log_get_level());
+	strv_copy(argv, &r->keys);
+}
+
+/* Gives the child exactly descriptors 0 to 4 and the program. -1 with errno. */
+static int arrange(struct ends *f)
+{
+	int *all[] = {&f->null, &f->answer, &f->data, &f->input, &f->program};
+
+	/* Out of the way first: one of them may have the number another is to get. */
+	for (size_t i = 0; i < array_len(all); i++) {
+		*all[i] = fcntl(*all[i], F_DUPFD_CLOEXEC, 10);
+		if (*all[i] < 0)
+			return -1;
+	}
+	if (dup2(f->null, 0) < 0 || dup2(f->answer, 1) < 0 || dup2(f->data, 3) < 0 ||
+	    dup2(f->input, 4) < 0)
+		return -1;
+	fd_close_all_but(5, &f->program, 1);
+	return 0;
+}
+
+/*
+ * The descriptor that rlc has of the data folder belongs to the mounts it was opened in; ours are
+ * copies. Still as the caller's own uid: mapped root may not be let through to the folder.
+ */
+static int reopen_data(const struct dirs *d, struct err *e)
+{
+	auto_fd int fd = open(d->data, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct stat here, there;
+
+	if (fd < 0 || fstat(fd, &here) < 0 || fstat(d->data_fd, &there) < 0)
+		return err_sys(e, "open the data folder %s", d->data);
+	if (here.st_dev != there.st_dev || here.st_ino != there.st_ino)
+		return err_msg(e, "the data folder %s was replaced meanwhile", d->data);
+	return take_fd(&fd);
+}
+
+/* In the child. Only returns to end. */
+static void become_worker(const struct dirs *d, struct ends f, char *const *argv, const char *path)
+{
+	static char *const no_environment[] = {NULL};
+	struct err e = {0};
+
+	f.data = reopen_data(d, &e);
+	if (f.data < 0 || userns_enter(f.go, &e) < 0 || userns_drop_groups(&e) < 0)
+		goto fail;
+	if (arrange(&f) < 0) {
+		err_sys(&e, "arrange descriptors for rlc-image");
+		answer_send_error(f.answer, &e);
+		return;
+	}
+	/* By descriptor: real root's libexec folder may be closed to the mapped root. */
+	syscall(SYS_execveat, f.program, "", argv, no_environment, AT_EMPTY_PATH);
+	err_sys(&e, "run %s", path);
+	f.answer = 1;
+fail:
+	answer_send_error(f.answer, &e);
+}
+
+static int let_go(const struct id_map *map, pid_t pid, int go, struct err *e)
+{
+	if (idmap_write(map, pid, e) < 0)
+		return -1;
+	return fd_write_all(go, "g", 1) < 0 ? err_sys(e, "start rlc-image") : 0;
+}
+
+/* Collects the answer and lends files until the answer ends. */
+static int serve(const struct worker_request *r, int answer, struct str *text, struct err *e)
+{
+	struct pollfd polled[] = {{.fd = answer, .events = POLLIN},
+				  {.fd = r->folder_sock, .events = POLLIN}};
+	char part[65536];
+	ssize_t n;
+
+	for (;;) {
+		if (poll(polled, array_len(polled), -1) < 0) {
+			if (errno == EINTR)
+				continue;
+			return err_sys(e, "wait for rlc-image");
+		}
+		if (polled[1].revents) {
+			int rc = folder_serve(r->folder_sock, r->folder, e);
+
+			if (rc < 0)
+				return -1;
+			if (rc == 0)
+				polled[1].fd = -1;
+		}
+		if (!polled[0].revents)
+			continue;
+		n = read(answer, part, sizeof(part));
+		if (n < 0 && errno != EINTR)
+			return err_sys(e, "read the answer of rlc-image");
+		if (n == 0)
+			return 0;
+		if (n > 0)
+			str_addn(text, part, (size_t)n);
+		if (text->len > ANSWER_MAX)
+			return err_msg(e, "the answer of rlc-image is longer than %d MiB",
+				       ANSWER_MAX >> 20);
+	}
+}
+
+static int wait_for(pid_t pid, int *ret_status, struct err *e)
+{
+	while (waitpid(pid, ret_status, 0) < 0)
+		if (errno != EINTR)
+			return err_sys(e, "wait for rlc-image");
+	return 0;
+}
+
+/* Parent: from the clone to the end of the child. */
+static int attend(const struct id_map *map, const struct worker_request *r, pid_t pid, int go,
+		  int answer, struct json_object **ret, struct err *e)
+{
+	auto_str struct str text = {0};
+	struct err ignored;
+	int status = 0;
+
+	if (let_go(map, pid, go, e) < 0 || serve(r, answer, &text, e) < 0) {
+		kill(pid, SIGKILL);
+		(void)wait_for(pid, &status, &ignored); /* the first error is the one to tell */
+		return -1;
+	}
+	if (wait_for(pid, &status, e) < 0)
+		return -1;
+	if (WIFSIGNALED(status)) {
+		err_msg(e, "rlc-image was ended by signal %d (%s)", WTERMSIG(status),
+			strsignal(WTERMSIG(status)));
+		return err_hint(e, WTERMSIG(status) == SIGKILL
+				       ? "was memory short? see: dmesg | tail"
+				       : "the image may be made to break it; nothing was kept");
+	}
+	return answer_read(str_get(&text), text.len, ret, e);
+}
+
+int worker_run(const struct dirs *d, const struct id_map *map, const struct worker_request *r,
+	       struct json_object **ret, struct err *e)
+{
+	enum { NAMESPACES = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS };
+	auto_free char *path = NULL;
+	auto_fd int program = open_program(&path, e), null = -1;
+	auto_fd int answer_in = -1, answer_out = -1, go_in = -1, go_out = -1, pidfd = -1;
+	auto_strv struct strv argv = {0};
+	int answer[2], go[2];
+	pid_t pid;
+
+	if (program < 0 || prepare_folder(d, map, "layers", e) < 0 ||
+	    prepare_folder(d, map, "tmp", e) < 0)
+		return -1;
+	make_argv(map, r, &argv);
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null < 0)
+		return err_sys(e, "open /dev/null");
+	if (pipe2(answer, O_CLOEXEC) < 0)
+		return err_sys(e, "pipe to rlc-image");
+	answer_in = answer[0];
+	answer_out = answer[1];
+	if (pipe2(go, O_CLOEXEC) < 0)
+		return err_sys(e, "pipe to rlc-image");
+	go_in = go[0];
+	go_out = go[1];
+	pid = userns_clone(NAMESPACES, -1, &pidfd, e);
+	if (pid < 0)
+		return -1;
+	if (pid == 0) {
+		close(go_out); /* or it would wait for itself when rlc dies */
+		become_worker(d,
+			      (struct ends){null, answer_out, -1, r->input < 0 ? null : r->input,
+					    program, go_in},
+			      strv_list(&argv), path);
+		_exit(EXIT_LAUNCHER);
+	}
+	close(take_fd(&answer_out));
+	close(take_fd(&go_in));
+	return attend(map, r, pid, go_out, answer_in, ret, e);
+}

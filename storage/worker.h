@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs rlc-image: root of a user namespace with the caller's id map, seeing only the store. */
+#pragma once
+#include "lib/base/strv.h"
+
+struct err;
+struct dirs;
+struct id_map;
+struct json_object;
+
+struct worker_request {
+	const char *verb; /* load, import, remove */
+	struct strv keys; /* "KEY=VALUE": see cmd/rlc_image.c */
+	int input;	  /* what becomes its descriptor 4, or -1 */
+	int folder,
+	    folder_sock; /* an OCI layout to lend file by file (input is the other end), or -1 */
+};
+
+/*
+ * Starts it, serves it, waits for it. 0 and its answer (owned by the caller), or -1 with the error
+ * it told. Makes layers/ and tmp/ where they are missing.
+ */
+int worker_run(const struct dirs *d, const struct id_map *map, const struct worker_request *r,
+	       struct json_object **ret, struct err *e);
