@@ -93,7 +93,12 @@ int file_make_folders(const char *path, mode_t mode, struct err *e)
 	return 0;
 }
 
-static int remove_content(int fd, const char *name, struct err *e)
+/* A tree may be nested without end to use up our stack; such a one is left to storage's remover. */
+enum { DEPTH_MAX = 128 };
+
+static int remove_at(int dirfd, const char *name, int depth, struct err *e);
+
+static int remove_content(int fd, const char *name, int depth, struct err *e)
 {
 	auto_dir DIR *d = fdopendir(fd);
 	struct dirent *entry;
@@ -108,13 +113,13 @@ static int remove_content(int fd, const char *name, struct err *e)
 			continue;
 		if (entry->d_type != DT_DIR && unlinkat(dirfd(d), entry->d_name, 0) == 0)
 			continue;
-		if (file_remove_tree(dirfd(d), entry->d_name, e) < 0)
+		if (remove_at(dirfd(d), entry->d_name, depth + 1, e) < 0)
 			return err_ctx(e, "%s", name);
 	}
 	return errno ? err_sys(e, "list %s", name) : 0;
 }
 
-int file_remove_tree(int dirfd, const char *name, struct err *e)
+static int remove_at(int dirfd, const char *name, int depth, struct err *e)
 {
 	int fd;
 
@@ -124,14 +129,21 @@ int file_remove_tree(int dirfd, const char *name, struct err *e)
 		return err_sys(e, "remove %s", name);
 	if (unlinkat(dirfd, name, AT_REMOVEDIR) == 0)
 		return 0;
+	if (depth > DEPTH_MAX)
+		return err_msg(e, "remove %s: nested deeper than %d folders", name, DEPTH_MAX);
 	fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 && errno == EACCES && fchmodat(dirfd, name, 0700, 0) == 0)
 		fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return err_sys(e, "remove %s", name);
-	if (remove_content(fd, name, e) < 0)
+	if (remove_content(fd, name, depth, e) < 0)
 		return -1;
 	if (unlinkat(dirfd, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
 		return err_sys(e, "remove %s", name);
 	return 0;
+}
+
+int file_remove_tree(int dirfd, const char *name, struct err *e)
+{
+	return remove_at(dirfd, name, 0, e);
 }

@@ -156,11 +156,12 @@ bool str_to_bytes(const char *s, int64_t *ret)
 
 const char *str_human_bytes(char *buf, size_t room, uint64_t bytes)
 {
-	static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB"};
+	static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
 	double v = (double)bytes;
 	size_t i = 0;
 
-	while (v >= 1000 && i + 1 < sizeof(units) / sizeof(units[0])) {
+	/* From 999.5 on three digits would print as 1e+03. */
+	while (v >= 999.5 && i + 1 < sizeof(units) / sizeof(units[0])) {
 		v /= 1000;
 		i++;
 	}
