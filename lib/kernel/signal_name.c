@@ -2,11 +2,18 @@
 /* Names of signals, as users and images write them; pure. */
 #include "lib/kernel/signal_name.h"
 
+#include "lib/base/auto.h"
 #include "lib/base/str.h"
 
 #include <signal.h>
 #include <string.h>
 #include <strings.h>
+
+/* Second names, which signal(7) lists and sigabbrev_np(3) does not know. */
+static const struct {
+	const char *name;
+	int number;
+} aliases[] = {{"CLD", SIGCHLD}, {"IO", SIGIO}, {"IOT", SIGABRT}};
 
 static int real_time(const char *name)
 {
@@ -41,5 +48,8 @@ int signal_number(const char *name)
 		if (known && strcasecmp(known, name) == 0)
 			return i;
 	}
+	for (size_t i = 0; i < array_len(aliases); i++)
+		if (strcasecmp(aliases[i].name, name) == 0)
+			return aliases[i].number;
 	return real_time(name);
 }
