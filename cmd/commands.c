@@ -3,6 +3,7 @@
 #include "cmd/commands.h"
 
 #include "cmd/command.h"
+#include "cmd/run_options.h"
 #include "lib/base/alloc.h"
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
@@ -19,7 +20,28 @@ const struct command commands[] = {
 	 &doctor_options, 0, 0, .bare = true, .run = cmd_doctor},
 	{"help", NULL, "[COMMAND]", "Tell how rlc or one of its commands is used", &no_options, 0, 1,
 	 .bare = true, .run = cmd_help},
+	{"images", NULL, "[NAME[:TAG]]", "List images", &images_options, 0, 1, .run = cmd_images},
+	{"import", NULL, "FILE [NAME[:TAG]]", "Make an image of a tar of a root file system",
+	 &import_options, 1, 2, .run = cmd_import},
 	{"info", NULL, "", "Print what rlc found on this host", &info_options, 0, 0, .run = cmd_info},
+	{"inspect", NULL, "NAME...", "Print all that is known of containers and images, as JSON",
+	 &inspect_options, 0, -1, .run = cmd_inspect},
+	{"kill", NULL, "CONTAINER...", "Send a signal to containers", &kill_options, 0, -1,
+	 .run = cmd_kill},
+	{"load", NULL, "[FILE|oci:FOLDER[:NAME]]", "Load images from an archive or an OCI layout",
+	 &load_options, 0, 1, .run = cmd_load},
+	{"logs", NULL, "CONTAINER...", "Print what containers have said", &logs_options, 0, -1,
+	 .run = cmd_logs},
+	{"ps", "list", "", "List containers", &ps_options, 0, 0, .run = cmd_ps},
+	{"rm", NULL, "CONTAINER...", "Remove containers", &rm_options, 0, -1, .run = cmd_rm},
+	{"rmi", NULL, "IMAGE...", "Remove names of images, and with the last one the image",
+	 &rmi_options, 0, -1, .run = cmd_rmi},
+	{"stop", NULL, "CONTAINER...", "Ask containers to end, and kill those that do not",
+	 &stop_options, 0, -1, .run = cmd_stop},
+	{"run", NULL, "IMAGE [COMMAND [ARG...]]", "Run a command in a new container", &run_options, 1,
+	 -1, .run = cmd_run},
+	{"tag", NULL, "IMAGE NAME[:TAG]...", "Give an image further names", &tag_options, 2, -1,
+	 .run = cmd_tag},
 	{"version", NULL, "", "Print the version of rlc and of what it is built on", &version_options,
 	 0, 0, .bare = true, .run = cmd_version},
 };
