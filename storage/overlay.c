@@ -6,6 +6,7 @@
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
 #include "lib/base/str.h"
+#include "lib/kernel/diagnose.h"
 #include "storage/rootfs.h"
 
 #include <fcntl.h>
@@ -19,22 +20,6 @@ enum {
 
 int mount(const char *source, const char *target, const char *type, unsigned long flags,
 	  const void *data); /* <sys/mount.h> and <linux/mount.h> do not go together */
-
-static int why_refused(struct err *e)
-{
-	switch (e->sys) {
-	case EPERM:
-		return err_hint(e, "this kernel keeps overlay from users (it came with Linux "
-				   "5.11); rlc doctor tells what the host offers");
-	case ENODEV:
-		return err_hint(e, "the kernel has no overlay: sudo modprobe overlay");
-	case EINVAL:
-		return err_hint(e, "the store's file system cannot carry an overlay (NFS, an "
-				   "overlay itself); keep the store elsewhere: rlc --root FOLDER");
-	default:
-		return -1;
-	}
-}
 
 /* The topmost layer comes first in overlayfs' list; names are relative to the data folder. */
 static void lower_list(const struct rootfs_source *s, struct str *t)
@@ -53,7 +38,7 @@ static int mount_by_options(const struct rootfs_source *s, const char *lowers, c
 	if (mount("overlay", at, "overlay", 0, str_get(&options)) == 0)
 		return 0;
 	err_sys(e, "mount the overlay of %zu layers", s->layers->n);
-	return why_refused(e);
+	return err_fix(e, overlay_diagnose(e->sys));
 }
 
 static int set(int fs, const char *key, const char *value)
@@ -85,7 +70,7 @@ static int mount_by_context(const struct rootfs_source *s, const char *at, struc
 	    (s->is_volatile && set(fs, "volatile", NULL) < 0) ||
 	    syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0) {
 		err_sys(e, "make the overlay of %zu layers", s->layers->n);
-		return why_refused(e);
+		return err_fix(e, overlay_diagnose(e->sys));
 	}
 	tree = (int)syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC, 0);
 	if (tree < 0 ||

@@ -44,11 +44,14 @@ static int hold_signals(struct live *l, struct err *e)
 		sigdelset(&all, faults[i]);
 	if (sigprocmask(SIG_SETMASK, &all, &l->mask_before) < 0)
 		return err_sys(e, "hold signals back");
+	/* A child that is gone shows as EPIPE; its report says why. */
+	l->pipe_before = signal(SIGPIPE, SIG_IGN);
 	return 0;
 }
 
 static void release_signals(struct live *l)
 {
+	signal(SIGPIPE, l->pipe_before);
 	sigprocmask(SIG_SETMASK, &l->mask_before, NULL);
 }
 
@@ -327,17 +330,6 @@ static void abandon_map(struct live *l)
 	(void)idmap_wait(&l->mapping, &ignored); /* set-up is about to be killed */
 }
 
-static int finish_map(struct live *l, struct err *e)
-{
-	char go = 'M';
-
-	if (idmap_wait(&l->mapping, e) < 0)
-		return -1;
-	if (fd_write_all(l->link[0], &go, 1) < 0)
-		return err_sys(e, "start set-up");
-	return 0;
-}
-
 /* Why the children ended: their own report, or how they died. */
 static int read_report(struct live *l, bool must_be_there, struct err *e)
 {
@@ -357,6 +349,17 @@ static int read_report(struct live *l, bool must_be_there, struct err *e)
 	if (WIFSIGNALED(status))
 		return err_msg(e, "set-up was killed by signal %d", WTERMSIG(status));
 	return err_msg(e, "set-up ended without a word");
+}
+
+static int finish_map(struct live *l, struct err *e)
+{
+	char go = 'M';
+
+	if (idmap_wait(&l->mapping, e) < 0)
+		return -1;
+	if (fd_write_all(l->link[0], &go, 1) < 0)
+		return read_report(l, true, e);
+	return 0;
 }
 
 static int receive_init(struct live *l, struct err *e)

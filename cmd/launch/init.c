@@ -13,6 +13,7 @@
 #include "lib/base/fd.h"
 #include "lib/base/path.h"
 #include "lib/kernel/confine.h"
+#include "lib/kernel/fix.h"
 #include "lib/kernel/mount.h"
 #include "lib/launch/stage.h"
 #include "lib/launch/wire.h"
@@ -123,10 +124,7 @@ static int mount_proc(struct live *l, struct err *e)
 		return err_sys(e, "open /proc in the container");
 	if (mount_new("proc", target, "/proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL, e) < 0) {
 		if (e->sys == EPERM)
-			err_hint(e, "an outer container masks parts of /proc, and the kernel then "
-				    "refuses a fresh one; start the outer container with "
-				    "--security-opt unmask=ALL (podman, rlc) or "
-				    "--security-opt systempaths=unconfined (docker)");
+			err_fix(e, FIX_PROC_MASKED);
 		return -1;
 	}
 	return say(BARRIER_PROC, e);

@@ -33,6 +33,7 @@ struct live {
 	struct stdio_ends inner; /* what the container gets */
 	struct stdio_ends outer; /* what the monitor holds */
 	sigset_t mask_before;	 /* signals wait for the monitor from the first stage on */
+	sighandler_t pipe_before;
 	pid_t setup, init;
 	int setup_pidfd, init_pidfd;
 	struct idmap_job mapping;

@@ -9,6 +9,7 @@
 #include "lib/base/file.h"
 #include "lib/base/str.h"
 #include "lib/base/strv.h"
+#include "lib/kernel/diagnose.h"
 #include "lib/kernel/subid.h"
 
 #include <fcntl.h>
@@ -255,7 +256,7 @@ static int helper_wait(struct idmap_helper *h, struct err *e)
 	text[strcspn(text, "\n")] = '\0';
 	err_msg(e, "%s could not map the subordinate ids: %s", name,
 		text[0] ? text : "it could not be run, or was killed");
-	return err_hint(e, "rlc doctor shows whether /etc/subuid, /etc/subgid and %s agree", name);
+	return err_fix(e, idmap_diagnose());
 }
 
 static int write_file(pid_t pid, const char *name, const char *text, struct err *e)

@@ -291,6 +291,15 @@ same_fixes() {
 		'echo 0 >/proc/sys/user/max_net_namespaces && exec "$@"' sh
 }
 
+@test "a run that fails says what doctor says: newuidmap kept from its privilege" {
+	[ "$(id -u)" -ne 0 ] || must_skip "real root writes its map itself"
+	same_fixes id-map setpriv --no-new-privs --
+}
+
+@test "a run that fails says what doctor says: a masked /proc" {
+	same_fixes proc in_altered_host 'mount --bind /dev/null /proc/kallsyms'
+}
+
 @test "a run that fails says what doctor says: a limit that cannot be set" {
 	run rlc doctor
 	[ "$(status_of cgroup)" = notice ] || must_skip "every limit can be set here"
