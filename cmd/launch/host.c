@@ -36,12 +36,15 @@ static int64_t now_ns(void)
 /* From here on signals wait for the monitor, which passes them on: none may interrupt a stage. */
 static int hold_signals(struct live *l, struct err *e)
 {
-	static const int faults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS, SIGTRAP};
+	/* SIGPIPE is ignored instead: a blocked one would wait and strike when it is let through.
+	 */
+	static const int not_held[] = {SIGSEGV, SIGBUS, SIGILL,	 SIGFPE,
+				       SIGABRT, SIGSYS, SIGTRAP, SIGPIPE};
 	sigset_t all;
 
 	sigfillset(&all);
-	for (size_t i = 0; i < array_len(faults); i++)
-		sigdelset(&all, faults[i]);
+	for (size_t i = 0; i < array_len(not_held); i++)
+		sigdelset(&all, not_held[i]);
 	if (sigprocmask(SIG_SETMASK, &all, &l->mask_before) < 0)
 		return err_sys(e, "hold signals back");
 	/* A child that is gone shows as EPIPE; its report says why. */
