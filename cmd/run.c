@@ -5,7 +5,6 @@
 #include "cmd/launch/launch.h"
 #include "cmd/launch/plan.h"
 #include "cmd/launch/plan_oci.h"
-#include "cmd/launch/plan_print.h"
 #include "cmd/run_options.h"
 #include "config.h"
 #include "lib/base/alloc.h"
@@ -190,11 +189,16 @@ static int make_filter(const struct dirs *d, const struct plan *p, struct filter
 
 static int show_plan(const struct plan *p, enum dry_run how, struct err *e)
 {
-	auto_free char *text = how == DRY_RUN_OCI ? plan_to_oci_full(p, e) : plan_to_text(p);
+	auto_free char *config = NULL;
 
-	if (!text)
+	if (how == DRY_RUN_PLAN) {
+		plan_print(p);
+		return 0;
+	}
+	config = plan_to_oci_full(p, e);
+	if (!config)
 		return -1;
-	fputs(text, stdout);
+	fputs(config, stdout);
 	return 0;
 }
 

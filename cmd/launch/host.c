@@ -81,6 +81,12 @@ static int check_sources(struct live *l, struct err *e)
 	return 0;
 }
 
+/* Without --rm somebody may ask later, and in the background nobody else listens. */
+static bool wants_log(const struct live *l)
+{
+	return !l->plan->remove || l->plan->detach;
+}
+
 static void fill_record(struct live *l)
 {
 	const struct plan *p = l->plan;
@@ -101,7 +107,7 @@ static void fill_record(struct live *l)
 	};
 	strv_copy(&l->record.args, &p->args);
 	strv_copy(&l->record.labels, &p->labels);
-	if (!p->remove || p->detach)
+	if (wants_log(l))
 		l->record.log_path = xasprintf("%s/%s/ctr.log", p->data, p->container_dir);
 }
 
@@ -216,11 +222,6 @@ static int open_log(struct live *l, struct err *e)
 	l->log =
 	    open(l->record.log_path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
 	return l->log < 0 ? err_sys(e, "open the log %s", l->record.log_path) : 0;
-}
-
-static bool wants_log(const struct live *l)
-{
-	return l->record.log_path != NULL;
 }
 
 static void drop_log(struct live *l)

@@ -57,21 +57,17 @@ static int plan_args(const struct spec *s, const struct image_config *c, struct 
 	return err_hint(e, "add one: rlc run %s COMMAND", what);
 }
 
-static void plan_env(const struct spec *s, const struct image_config *c, const struct plan_host *h,
-		     struct plan *p)
+static void plan_env(const struct spec *s, const struct image_config *c, struct plan *p)
 {
+	auto_free char *hostname = xasprintf("HOSTNAME=%s", p->hostname);
+
 	strv_env_set(&p->env, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
 	if (s->terminal)
 		strv_env_set(&p->env, "TERM=xterm");
 	strv_env_set(&p->env, "container=rlc");
 	for (size_t i = 0; i < c->env.n; i++)
 		strv_env_set(&p->env, c->env.v[i]);
-	if (p->hostname || h->hostname) {
-		auto_free char *line =
-		    xasprintf("HOSTNAME=%s", p->hostname ? p->hostname : h->hostname);
-
-		strv_env_set(&p->env, line);
-	}
+	strv_env_set(&p->env, hostname);
 	for (size_t i = 0; i < s->env.n; i++)
 		strv_env_set(&p->env, s->env.v[i]);
 	p->home_from_env = strv_env_get(&p->env, "HOME") != NULL;
@@ -180,13 +176,12 @@ int plan_build(const struct spec *s, const struct image *image, const struct pla
 	p.image_id = xstrdup_null(image ? image->id : NULL);
 	p.image_name = xstrdup_null(image && image->name ? image->name : s->image);
 	p.cidfile = xstrdup_null(s->cidfile);
-	if (image)
-		for (size_t i = 0; i < c->labels.n; i++)
-			strv_env_set(&p.labels, c->labels.v[i]);
+	for (size_t i = 0; i < c->labels.n; i++)
+		strv_env_set(&p.labels, c->labels.v[i]);
 	for (size_t i = 0; i < s->labels.n; i++)
 		strv_env_set(&p.labels, s->labels.v[i]);
 	plan_namespaces(s, h, &p);
-	plan_env(s, c, h, &p);
+	plan_env(s, c, &p);
 	plan_texts(s, h, &p);
 	if (plan_root(s, image, &p, e) < 0 || plan_args(s, c, &p, e) < 0 ||
 	    plan_process(s, c, &p, e) < 0 || plan_confinement(s, &p, e) < 0 ||

@@ -126,8 +126,6 @@ static void add_basics(const struct spec *s, const struct plan_host *h, struct p
 			m->source = xstrdup("/sys");
 			m->recursive = true;
 		}
-		if (strcmp(b->fstype, "cgroup2") == 0 && h->sysfs_shared)
-			m->optional = true;
 	}
 }
 

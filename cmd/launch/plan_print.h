@@ -10,3 +10,5 @@ struct plan;
  * the caller.
  */
 char *plan_to_text(const struct plan *p);
+/* A line for each process of the launch: the names of the stages this plan needs, in order. */
+char *plan_stages_to_text(const struct plan *p);

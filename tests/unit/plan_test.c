@@ -17,6 +17,7 @@
 #include "tests/unit/tap.h"
 
 #include <fcntl.h>
+#include <sys/capability.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 
@@ -32,6 +33,7 @@ static void case_defaults(struct scene *c)
 static void case_read_only(struct scene *c)
 {
 	c->spec.read_only = true;
+	add_tmpfs(c, "/tmp");
 }
 
 static void case_read_only_bare(struct scene *c)
@@ -39,6 +41,7 @@ static void case_read_only_bare(struct scene *c)
 	c->spec.read_only = true;
 	c->spec.read_only_tmpfs = false;
 	c->spec.remove = true;
+	add_bind(c, "/opt/shm", "/dev/shm");
 }
 
 static void case_privileged(struct scene *c)
@@ -74,7 +77,8 @@ static void case_volumes(struct scene *c)
 	m->chown = true;
 	m = add_bind(c, "/", "/host");
 	m->flags |= MS_RDONLY;
-	add_bind(c, "/opt/empty", "/host/etc/rlc");
+	m = add_bind(c, "/opt/empty", "/host/etc/rlc");
+	m->propagation = MS_SHARED;
 	add_bind(c, "/opt/hosts", "/etc/hosts");
 }
 
@@ -100,6 +104,7 @@ static void case_single(struct scene *c)
 	snprintf(c->host.map.why_single, sizeof(c->host.map.why_single),
 		 "newuidmap is not installed (sudo apt install uidmap)");
 	strv_add(&c->spec.group_add, "7");
+	strv_free(&c->image.layers);
 }
 
 static void case_user(struct scene *c)
@@ -491,6 +496,28 @@ static void test_best_effort(void)
 	scene_end(&c);
 }
 
+/* ALL but one: what is taken from root is not given to another user either. */
+static void test_caps_of_another_user(void)
+{
+	struct plan p;
+	struct err e = {0};
+	struct scene c;
+
+	scene_begin(&c);
+	strv_add(&c.spec.cap_add, "ALL");
+	strv_add(&c.spec.cap_drop, "SYS_ADMIN");
+	if (scene_plan(&c, &p, &e) == 0) {
+		ok(p.caps_added == p.caps && !(p.caps >> CAP_SYS_ADMIN & 1) &&
+		       p.caps >> CAP_BPF & 1,
+		   "--cap-add ALL --cap-drop SYS_ADMIN: %llx", (unsigned long long)p.caps_added);
+		ok(strcmp(p.run, c.host.run) == 0, "set-up finds the run folder in the plan");
+		plan_free(&p);
+	} else {
+		ok(false, "%s", e.what);
+	}
+	scene_end(&c);
+}
+
 static void test_devpts_group(void)
 {
 	struct plan p;
@@ -522,6 +549,7 @@ int main(int argc, char **argv)
 	test_refusals();
 	test_commands();
 	test_best_effort();
+	test_caps_of_another_user();
 	test_devpts_group();
 	return tap_end();
 }
