@@ -82,7 +82,7 @@ static int write_blob(int data, const char *hex, const char *text, struct err *e
 	if ((mkdirat(data, "blobs", 0700) < 0 && errno != EEXIST) ||
 	    (mkdirat(data, "blobs/sha256", 0700) < 0 && errno != EEXIST))
 		return err_sys(e, "make folder blobs/sha256 in the store");
-	return file_write(data, path, text, strlen(text), 0644, true, e);
+	return file_write(data, path, text, strlen(text), 0644, false, e);
 }
 
 static int write_one(int data, const struct arrived *a, struct index *x, struct err *e)
@@ -125,6 +125,15 @@ static int commit_one(int data, struct json_object *o, struct index *x, struct s
 	return rc;
 }
 
+static int sync_store(int data, struct err *e)
+{
+	auto_fd int fd = openat(data, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || syncfs(fd) < 0)
+		return err_sys(e, "write the image to the disk");
+	return 0;
+}
+
 int commit_images(const struct dirs *d, struct json_object *answer, struct strv *names,
 		  struct strv *ids, struct err *e)
 {
@@ -140,7 +149,10 @@ int commit_images(const struct dirs *d, struct json_object *answer, struct strv 
 		if (commit_one(d->data_fd, json_object_array_get_idx(list, i), &x, names, ids, e) <
 		    0)
 			goto out;
-	rc = index_write(d->data_fd, &x, e);
+	/* What the index leads to must be on the disk before the index is. */
+	rc = sync_store(d->data_fd, e);
+	if (rc == 0)
+		rc = index_write(d->data_fd, &x, e);
 out:
 	index_free(&x);
 	return rc < 0 ? err_ctx(e, "write into the store %s", d->data) : 0;

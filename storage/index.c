@@ -255,7 +255,7 @@ int image_record_write(int data, const char *manifest_digest, const struct image
 	json_add_i64(o, "size", (int64_t)r->size);
 	json_add_i64(o, "created", r->created);
 	text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_NOSLASHESCAPE);
-	return file_write(data, path, text, strlen(text), 0644, true, e);
+	return file_write(data, path, text, strlen(text), 0644, false, e);
 }
 
 void image_record_free(struct image_record *r)

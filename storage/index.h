@@ -44,7 +44,10 @@ void index_drop(struct index *x, size_t i);
 /* How many entries lead to the image. */
 size_t index_count(const struct index *x, const char *digest);
 
-/* images/HEX.json */
+/*
+ * images/HEX.json. An image is what its configuration says (podman's image id): two manifests of
+ * one configuration, say of compressed and of plain layers, are one image.
+ */
 struct image_record {
 	char *config; /* "sha256:HEX" */
 	struct strv layers;
@@ -54,6 +57,7 @@ struct image_record {
 
 int image_record_read(int data, const char *manifest_digest, struct image_record *ret,
 		      struct err *e);
+/* Does not wait for the disk. */
 int image_record_write(int data, const char *manifest_digest, const struct image_record *r,
 		       struct err *e);
 /* Leaves it empty. */

@@ -23,15 +23,15 @@ static bool is_repeated(const struct layers *l, size_t n)
 static void tell_losses(const struct layers *l)
 {
 	if (l->devices)
-		log_warn("%llu device files of the image were left out: containers get their own "
+		log_warn("device files of the image were left out (%llu): containers get their own "
 			 "/dev",
 			 (unsigned long long)l->devices);
 	if (l->xattrs)
-		log_warn("%llu extended attributes of the image were left out",
+		log_warn("extended attributes of the image were left out (%llu)",
 			 (unsigned long long)l->xattrs);
 	if (l->squashed)
-		log_warn("the owners of %llu files became container root: without subordinate "
-			 "ids there is no other",
+		log_warn("files of other owners now belong to container root (%llu): there are no "
+			 "subordinate ids",
 			 (unsigned long long)l->squashed);
 }
 

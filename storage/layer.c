@@ -217,7 +217,7 @@ int layers_add(struct layers *l, struct stream *source, const struct layer_blob 
 	return rc;
 }
 
-static int publish(struct layers *l, struct layer *y, struct err *e)
+static int write_record(struct layers *l, struct layer *y, struct err *e)
 {
 	struct layer_record r = {
 	    .diff_id = xasprintf("sha256:%s", y->diff_id),
@@ -226,24 +226,39 @@ static int publish(struct layers *l, struct layer *y, struct err *e)
 	    .whiteouts = y->whiteouts,
 	    .inherits = y->inherits, /* lent */
 	};
-	int rc = layer_record_write(l->store, y->folder, &r, e);
+	int rc = layer_record_write(l->scratch->fd, y->scratch_name, &r, e);
 
 	free(r.diff_id);
-	if (rc < 0)
-		return -1;
-	if (renameat(l->scratch->fd, y->scratch_name, l->store, y->folder) < 0 && errno != EEXIST &&
-	    errno != ENOTEMPTY)
-		return err_sys(e, "give layer %s its name", y->folder);
-	/* Another rlc was first: the same bytes came out, ours goes with the scratch folder. */
-	return 0;
+	return rc;
+}
+
+/* The record first: a folder without one is not taken for a layer. */
+static int publish(struct layers *l, struct layer *y, struct err *e)
+{
+	auto_free char *from = xasprintf("%s.json", y->scratch_name);
+	auto_free char *to = xasprintf("%s.json", y->folder);
+
+	if (renameat(l->scratch->fd, from, l->store, to) < 0)
+		return err_sys(e, "give the record of layer %s its name", y->folder);
+	if (renameat(l->scratch->fd, y->scratch_name, l->store, y->folder) == 0)
+		return 0;
+	/* Another rlc was first: the same bytes came out, ours go with the scratch folder. */
+	if (errno == EEXIST || errno == ENOTEMPTY)
+		return 0;
+	return err_sys(e, "give layer %s its name", y->folder);
 }
 
 int layers_commit(struct layers *l, struct err *e)
 {
 	bool unpacked = false;
 
-	for (size_t i = 0; i < l->n; i++)
-		unpacked = unpacked || l->v[i].scratch_name[0];
+	for (size_t i = 0; i < l->n; i++) {
+		if (!l->v[i].scratch_name[0])
+			continue;
+		unpacked = true;
+		if (write_record(l, &l->v[i], e) < 0)
+			return -1;
+	}
 	if (!unpacked)
 		return 0;
 	/* A name must never show a layer that a power cut then finds half empty. */

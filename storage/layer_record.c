@@ -56,7 +56,7 @@ int layer_record_read(int layers, const char *folder, struct layer_record *ret, 
 	return 0;
 }
 
-int layer_record_write(int layers, const char *folder, const struct layer_record *r, struct err *e)
+int layer_record_write(int at, const char *folder, const struct layer_record *r, struct err *e)
 {
 	auto_free char *path = xasprintf("%s.json", folder);
 	auto_json struct json_object *o = json_object_new_object();
@@ -69,7 +69,7 @@ int layer_record_write(int layers, const char *folder, const struct layer_record
 	json_add_i64(o, "whiteouts", (int64_t)r->whiteouts);
 	json_add_strv(o, "inherits", &r->inherits);
 	text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_NOSLASHESCAPE);
-	return file_write(layers, path, text, strlen(text), 0600, true, e);
+	return file_write(at, path, text, strlen(text), 0600, false, e);
 }
 
 void layer_record_free(struct layer_record *r)

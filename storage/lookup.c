@@ -64,33 +64,42 @@ static const struct index_entry *find_by_name(const struct index *x, const char 
 	return found;
 }
 
-/*
- * By id (the config's digest) or its beginning, or by the manifest's digest. -1: more than one
- * image fits.
- */
+/* The image id behind an entry, or "" where its record is damaged. Owned by the caller. */
+static char *id_of(int data, const struct index_entry *entry)
+{
+	struct image_record r = {0};
+	struct err ignored;
+	char *id;
+
+	(void)image_record_read(data, entry->digest, &r,
+				&ignored); /* told when the image is used */
+	id = xstrdup(r.config ? r.config + 7 : "");
+	image_record_free(&r);
+	return id;
+}
+
+/* By id or its beginning, or by the manifest's digest. -1: more than one image fits. */
 static int find_by_id(int data, const struct index *x, const char *text,
 		      const struct index_entry **ret, struct err *e)
 {
 	const char *hex = str_starts(text, "sha256:") ? text + 7 : text;
+	auto_free char *found_id = NULL;
 
 	*ret = NULL;
 	if (!reference_is_id(hex))
 		return 0;
 	for (size_t i = 0; i < x->n; i++) {
-		struct image_record r = {0};
-		struct err ignored;
-		bool fits = str_starts(x->v[i].digest + 7, hex);
+		auto_free char *id = id_of(data, &x->v[i]);
 
-		if (image_record_read(data, x->v[i].digest, &r, &ignored) == 0)
-			fits = fits || str_starts(r.config + 7, hex);
-		image_record_free(&r);
-		if (!fits)
+		if (!str_starts(id, hex) && !str_starts(x->v[i].digest + 7, hex))
 			continue;
-		if (*ret && strcmp((*ret)->digest, x->v[i].digest) != 0) {
+		if (*ret && strcmp(found_id, id) != 0) {
 			err_msg(e, "more than one image begins with id %s", hex);
 			return err_hint(e, "give more digits: rlc images --no-trunc lists them");
 		}
-		*ret = &x->v[i];
+		if (!*ret)
+			found_id = take_ptr(id);
+		*ret = *ret ? *ret : &x->v[i];
 	}
 	return 0;
 }

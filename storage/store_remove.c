@@ -13,42 +13,65 @@
 
 /* What is to go: one name of an image, or the image with all its names. */
 struct removal {
-	char *name;   /* NULL: all */
-	char *digest; /* of the manifest */
+	char *name; /* NULL: all */
 	char *id;
+	struct strv digests; /* of the manifests that are this image */
 };
 
 static void removal_free(struct removal *r)
 {
 	free(r->name);
-	free(r->digest);
 	free(r->id);
+	strv_free(&r->digests);
+}
+
+/* A record that cannot be read does not keep a damaged image here: its manifest stands for it. */
+static char *id_of(int data, const struct index_entry *entry)
+{
+	struct image_record record = {0};
+	struct err damaged;
+	char *id;
+
+	(void)image_record_read(data, entry->digest, &record, &damaged);
+	id = xstrdup(record.config ? record.config + 7 : entry->digest + 7);
+	image_record_free(&record);
+	return id;
+}
+
+/* Returns how many entries of the index are this image. */
+static size_t find_manifests(int data, const struct index *x, struct removal *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < x->n; i++) {
+		auto_free char *id = id_of(data, &x->v[i]);
+
+		if (strcmp(id, r->id) != 0)
+			continue;
+		strv_add(&r->digests, x->v[i].digest);
+		n++;
+	}
+	return n;
 }
 
 static int choose(int data, const struct index *x, const char *reference, bool force,
 		  struct removal *r, struct err *e)
 {
 	const struct index_entry *entry;
-	struct image_record record = {0};
-	struct err damaged;
 	bool by_name;
 	size_t names;
 
 	if (lookup_entry(data, x, reference, &entry, &by_name, e) < 0)
 		return err_exit(e, 1);
-	names = index_count(x, entry->digest);
+	r->id = id_of(data, entry);
+	names = find_manifests(data, x, r);
 	if (!by_name && names > 1 && !force) {
 		err_msg(e, "image %s has %zu names", reference, names);
 		err_hint(e, "remove them one by one, or all at once: rlc rmi --force %s",
 			 reference);
 		return err_exit(e, 2);
 	}
-	/* A record that cannot be read does not keep a damaged image here. */
-	(void)image_record_read(data, entry->digest, &record, &damaged);
-	r->id = xstrdup(record.config ? record.config + 7 : entry->digest + 7);
-	r->digest = xstrdup(entry->digest);
 	r->name = by_name && names > 1 ? xstrdup(entry->name) : NULL;
-	image_record_free(&record);
 	return 0;
 }
 
@@ -65,7 +88,7 @@ static void drop(struct index *x, const struct removal *r, struct strv *report)
 	for (size_t i = x->n; i-- > 0;) {
 		const struct index_entry *entry = &x->v[i];
 
-		if (strcmp(entry->digest, r->digest) != 0 ||
+		if (!strv_has(&r->digests, entry->digest) ||
 		    (r->name && (!entry->name || strcmp(entry->name, r->name) != 0)))
 			continue;
 		if (entry->name)
@@ -76,9 +99,9 @@ static void drop(struct index *x, const struct removal *r, struct strv *report)
 		strv_addf(report, "Deleted: %s", r->id);
 }
 
-/* With the index locked. *ret_gone: the image itself went. */
+/* With the index locked. */
 static int untag(const struct dirs *d, const char *reference, const struct strv *used_ids,
-		 bool force, struct strv *report, bool *ret_gone, struct err *e)
+		 bool force, struct strv *report, struct err *e)
 {
 	auto_fd int lock = lock_index(d->data_fd, e);
 	struct removal r = {0};
@@ -94,7 +117,6 @@ static int untag(const struct dirs *d, const char *reference, const struct strv 
 		goto out;
 	}
 	drop(&x, &r, report);
-	*ret_gone = !r.name;
 	rc = index_write(d->data_fd, &x, e);
 out:
 	removal_free(&r);
@@ -105,9 +127,8 @@ out:
 int store_remove(const struct dirs *d, const struct id_map *map, const char *reference,
 		 const struct strv *used_ids, bool force, struct strv *report, struct err *e)
 {
-	bool gone = false;
-
-	if (untag(d, reference, used_ids, force, report, &gone, e) < 0)
+	if (untag(d, reference, used_ids, force, report, e) < 0)
 		return -1;
-	return gone ? prune_unused(d, map, e) : 0;
+	/* Also when the image stays: a manifest of it, with layers of its own, may have gone. */
+	return prune_unused(d, map, e);
 }
