@@ -118,7 +118,7 @@ static bool has_text(struct json_object *list, const char *text)
 	return false;
 }
 
-/* Volumes: what was bound from the host. */
+/* Volumes: what was bound from the host. Devices under their own name are not counted as such. */
 static int add_mounts(const struct parts *p, struct json_object *o, struct err *e)
 {
 	struct json_object *to = json_add_array(o, "Mounts"), *list = NULL;
@@ -127,18 +127,21 @@ static int add_mounts(const struct parts *p, struct json_object *o, struct err *
 		return -1;
 	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
 		struct json_object *m = json_object_array_get_idx(list, i), *one, *options = NULL;
-		const char *type = "";
+		const char *type = "", *source = "", *target = "";
 
 		if (json_get_str(m, "type", &type, e) < 0 ||
+		    json_get_str(m, "source", &source, e) < 0 ||
+		    json_get_str(m, "destination", &target, e) < 0 ||
 		    json_get_array(m, "options", &options, e) < 0)
 			return -1;
-		if (strcmp(type, "bind") != 0)
+		if (strcmp(type, "bind") != 0 ||
+		    (str_starts(source, "/dev/") && strcmp(source, target) == 0))
 			continue;
 		one = json_object_new_object();
 		json_object_array_add(to, one);
 		json_add_str(one, "Type", type);
-		copy(m, "source", one, "Source");
-		copy(m, "destination", one, "Destination");
+		json_add_str(one, "Source", source);
+		json_add_str(one, "Destination", target);
 		copy(m, "options", one, "Options");
 		json_add_bool(one, "RW", !options || !has_text(options, "ro"));
 	}
