@@ -145,6 +145,7 @@ static void case_limits(struct scene *c)
 	c->spec.limits.memory = 256 << 20;
 	c->spec.limits.cpu_micros = 150000;
 	c->spec.detach = true;
+	c->spec.no_new_privs = YES;
 	c->spec.cidfile = xstrdup("/home/ann/cid");
 	c->spec.oom_score_adj = 500;
 	c->spec.stop_signal = xstrdup("RTMIN+3");
@@ -166,6 +167,7 @@ static void case_real_root(struct scene *c)
 	c->host.data = "/var/lib/rlc";
 	c->host.run = "/run/rlc";
 	c->spec.seccomp = xstrdup("unconfined");
+	set_list(&c->spec.cap_add, "ALL");
 	c->spec.limits.pids = 0;
 	c->host.cgroup = (struct cgroup_place){.parent = "/sys/fs/cgroup",
 					       .mount = "/sys/fs/cgroup",
@@ -194,7 +196,7 @@ static const struct {
     {"read-only", case_read_only, false},
     {"read-only-bare", case_read_only_bare, true},
     {"privileged", case_privileged, false},
-    {"host-network", case_host_network, false},
+    {"host-network", case_host_network, true},
     {"volumes", case_volumes, true},
     {"covered", case_covered, false},
     {"terminal", case_terminal, true},
