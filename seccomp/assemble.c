@@ -19,8 +19,9 @@
 /* A jump target not known yet: behind the clause. No clause is long enough to mean it. */
 #define FAIL 255
 
-#define LOAD(arg, half)	  (BPF_LD | BPF_W | BPF_ABS), 0, 0, ARG_AT(arg, half)
-#define ARG_AT(arg, half) (uint32_t)(offsetof(struct seccomp_data, args) + 8 * (arg) + (half))
+#define LOAD(arg, half)                                                                            \
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS,                                                         \
+		 (uint32_t)(offsetof(struct seccomp_data, args) + 8 * (arg) + (half)))
 
 void code_free(struct code *c)
 {
@@ -63,30 +64,30 @@ static void compare(struct code *c, const struct scmp_arg_cmp *arg)
 		       jge = BPF_JMP | BPF_JGE | BPF_K;
 	const bool strict = arg->op == SCMP_CMP_GT || arg->op == SCMP_CMP_LE;
 	const struct sock_filter equal[] = {
-	    {LOAD(arg->arg, HIGH_HALF)},
+	    LOAD(arg->arg, HIGH_HALF),
 	    {jeq, 0, FAIL, high},
-	    {LOAD(arg->arg, LOW_HALF)},
+	    LOAD(arg->arg, LOW_HALF),
 	    {jeq, 0, FAIL, low},
 	};
 	const struct sock_filter differ[] = {
-	    {LOAD(arg->arg, HIGH_HALF)},
+	    LOAD(arg->arg, HIGH_HALF),
 	    {jeq, 0, 2, high},
-	    {LOAD(arg->arg, LOW_HALF)},
+	    LOAD(arg->arg, LOW_HALF),
 	    {jeq, FAIL, 0, low},
 	};
 	/* GT and GE; LE and LT are their opposites. */
 	const struct sock_filter above[] = {
-	    {LOAD(arg->arg, HIGH_HALF)},
+	    LOAD(arg->arg, HIGH_HALF),
 	    {jgt, 3, 0, high},
 	    {jeq, 0, FAIL, high},
-	    {LOAD(arg->arg, LOW_HALF)},
+	    LOAD(arg->arg, LOW_HALF),
 	    {strict ? jgt : jge, 0, FAIL, low},
 	};
 	const struct sock_filter below[] = {
-	    {LOAD(arg->arg, HIGH_HALF)},
+	    LOAD(arg->arg, HIGH_HALF),
 	    {jgt, FAIL, 0, high},
 	    {jeq, 0, 2, high},
-	    {LOAD(arg->arg, LOW_HALF)},
+	    LOAD(arg->arg, LOW_HALF),
 	    {strict ? jgt : jge, FAIL, 0, low},
 	};
 
@@ -105,10 +106,10 @@ static void compare_masked(struct code *c, const struct scmp_arg_cmp *arg)
 {
 	const uint64_t mask = arg->datum_a, datum = arg->datum_b & arg->datum_a;
 	const struct sock_filter masked[] = {
-	    {LOAD(arg->arg, HIGH_HALF)},
+	    LOAD(arg->arg, HIGH_HALF),
 	    BPF_STMT(BPF_ALU | BPF_AND | BPF_K, (uint32_t)(mask >> 32)),
 	    {BPF_JMP | BPF_JEQ | BPF_K, 0, FAIL, (uint32_t)(datum >> 32)},
-	    {LOAD(arg->arg, LOW_HALF)},
+	    LOAD(arg->arg, LOW_HALF),
 	    BPF_STMT(BPF_ALU | BPF_AND | BPF_K, (uint32_t)mask),
 	    {BPF_JMP | BPF_JEQ | BPF_K, 0, FAIL, (uint32_t)datum},
 	};

@@ -132,7 +132,7 @@ uint32_t emulate_filter(const struct sock_filter *insns, size_t n, const struct 
 {
 	struct machine m = {0};
 
-	/* Jumps only go forward: this ends after at most n steps. */
+	/* Jumps only go forward: this ends after at most n steps, or behind the end. */
 	for (size_t pc = 0; pc < n; pc++) {
 		const struct sock_filter *i = &insns[pc];
 		int64_t over;
@@ -141,7 +141,7 @@ uint32_t emulate_filter(const struct sock_filter *insns, size_t n, const struct 
 			return BPF_RVAL(i->code) == BPF_A ? m.a : i->k;
 		if (BPF_CLASS(i->code) == BPF_JMP) {
 			over = jump(&m, i);
-			if (over < 0 || over >= (int64_t)(n - pc))
+			if (over < 0)
 				break;
 			pc += (size_t)over;
 		} else if (!step(&m, i, data)) {

@@ -9,6 +9,8 @@
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
 #include "lib/base/file.h"
+#include "lib/base/str.h"
+#include "lib/base/strv.h"
 #include "seccomp/default.h"
 #include "seccomp/emulate.h"
 #include "seccomp/syscalls.h"
@@ -22,7 +24,6 @@ enum { NUMBERS = 1024, LAST = 469, X32 = 0x40000000 };
 #define ENOSYS_ANSWER (SECCOMP_RET_ERRNO | ENOSYS)
 
 #define CAP(n) (UINT64_C(1) << (n))
-static const uint64_t no_caps, all_caps = CAP(41) - 1, podman_caps = 0x800405fb;
 
 /* linux/capability.h, as far as profiles here ask for them. */
 static const struct {
@@ -55,152 +56,142 @@ static const struct {
 #endif
 };
 
-static const uint64_t values[] = {
-    0,
-    1,
-    2,
-    4,
-    5,
-    6,
-    8,
-    9,
-    16,
-    17,
-    37,
-    38,
-    39,
-    40,
-    41,
-    44,
-    45,
-    46,
-    0x1200011, /* fork of the C library */
-    0x3d0f00,  /* its threads */
-    0x20000,   /* CLONE_NEWNS, UNAME26 */
-    0x20008,
-    0x2000000,
-    0x4000000,
-    0x8000000,
-    0x10000000,
-    0x20000000,
-    0x40000000,
-    0x7e020000,
-    0x7fffffff,
-    0x80000000,
-    0xfffffffe,
-    0xffffffff,
-    0x100000000,
-    0x100000001,
-    0x100000005,
-    0x100000008,
-    0x100000028,
-    0x120000000,
-    0x1ffffffff,
-    0x200000005,
-    0x8000000000000000,
-    0xffffffff00000000,
-    0xffffffff00000028,
-    0xfffffffffffffffe,
-    0xffffffffffffffff,
-};
+/* Families, personalities, CLONE_ flags (0x1200011: fork, 0x3d0f00: a thread), ends of halves. */
+static const uint64_t values[] = {0,
+				  1,
+				  2,
+				  4,
+				  5,
+				  6,
+				  8,
+				  9,
+				  16,
+				  17,
+				  37,
+				  38,
+				  39,
+				  40,
+				  41,
+				  44,
+				  45,
+				  46,
+				  0x1200011,
+				  0x3d0f00,
+				  0x20000,
+				  0x20008,
+				  0x2000000,
+				  0x4000000,
+				  0x8000000,
+				  0x10000000,
+				  0x20000000,
+				  0x40000000,
+				  0x7e020000,
+				  0x7fffffff,
+				  0x80000000,
+				  0xfffffffe,
+				  0xffffffff,
+				  0x100000000,
+				  0x100000001,
+				  0x100000005,
+				  0x100000008,
+				  0x100000028,
+				  0x120000000,
+				  0x1ffffffff,
+				  0x200000005,
+				  0x8000000000000000,
+				  0xffffffff00000000,
+				  0xffffffff00000028,
+				  0xfffffffffffffffe,
+				  0xffffffffffffffff};
 
-#define ALLOW(name) "{\"names\":[\"" name "\"],\"action\":\"SCMP_ACT_ALLOW\"}"
-#define STARTS                                                                                     \
-	"{\"names\":[\"read\",\"write\",\"close\",\"newfstatat\",\"execve\",\"exit_group\","       \
-	"\"capset\"],\"action\":\"SCMP_ACT_ALLOW\"}"
-#define IF(name, action, args)                                                                     \
-	"{\"names\":[\"" name "\"],\"action\":\"SCMP_ACT_" action "\",\"args\":[" args "]}"
-#define ARG(i, op, v) "{\"index\":" #i ",\"op\":\"SCMP_CMP_" #op "\",\"value\":" #v "}"
-#define MASKED(i, mask, v)                                                                         \
-	"{\"index\":" #i ",\"op\":\"SCMP_CMP_MASKED_EQ\",\"value\":" #mask ",\"valueTwo\":" #v "}"
-#define EPERM_BY_DEFAULT "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[" STARTS ","
+/* Under each of these the init can start, which filter_build asks for. */
+#define STARTS "read,write,close,newfstatat,execve,exit_group,capset ALLOW"
 
-static const struct {
-	const char *name, *text; /* NULL: the built-in default */
-	const uint64_t *caps;
-} profiles[] = {
-    {"the default, podman's capabilities", NULL, &podman_caps},
-    {"the default, no capabilities", NULL, &no_caps},
-    {"the default, all capabilities", NULL, &all_caps},
+/* Rules in short: NAME,… ACTION[:ERRNO] [INDEX OP VALUE [VALUETWO]]… */
+static const struct sample {
+	const char *what, *by_default;
+	const char *rules[8];
+} samples[] = {
     {"each comparison",
-     EPERM_BY_DEFAULT
-	 IF("personality", "ALLOW", ARG(0, EQ, 4294967301)) "," IF("socket", "ALLOW", ARG(0, NE, 4294967336)) "," IF(
-	     "getpriority", "ALLOW",
-	     ARG(0, LT,
-		 4294967301)) "," IF("setpriority", "ALLOW",
-				     ARG(0, LE,
-					 4294967301)) "," IF("nanosleep", "ALLOW",
-							     ARG(0, GT,
-								 4294967301)) "," IF("kill",
-										     "ALLOW",
-										     ARG(0, GE,
-											 4294967301)) "," IF("clone",
-													     "ALLOW",
-													     MASKED(
-														 0,
-														 18446744069414584361,
-														 4294967337)) "]}",
-     &no_caps},
+     "ERRNO",
+     {"personality ALLOW 0 EQ 4294967301", "socket ALLOW 0 NE 4294967336",
+      "getpriority ALLOW 0 LT 4294967301", "setpriority ALLOW 0 LE 4294967301",
+      "nanosleep ALLOW 0 GT 4294967301", "kill ALLOW 0 GE 4294967301",
+      "clone ALLOW 0 MASKED_EQ 18446744069414584361 4294967337"}},
     {"each comparison at the ends of the range",
-     EPERM_BY_DEFAULT
-	 IF("personality", "ALLOW", ARG(0, LT, 0)) "," IF("socket", "ALLOW", ARG(0, GE, 0)) "," IF(
-	     "getpriority", "ALLOW",
-	     ARG(0, GT,
-		 18446744073709551615)) "," IF("setpriority", "ALLOW",
-					       ARG(0, LE,
-						   18446744073709551615)) "," IF("clone", "ALLOW",
-										 MASKED(0, 0,
-											0)) "]}",
-     &no_caps},
+     "ERRNO",
+     {"personality ALLOW 0 LT 0", "socket ALLOW 0 GE 0",
+      "getpriority ALLOW 0 GT 18446744073709551615", "setpriority ALLOW 0 LE 18446744073709551615",
+      "clone ALLOW 0 MASKED_EQ 0 0", "kill ALLOW 0 MASKED_EQ 4294967297 4294967303"}},
     /* libseccomp 2.5.4 lets 2^32 - 1 through here. */
     {"comparisons that libseccomp merges wrongly",
-     EPERM_BY_DEFAULT IF("socket", "ALLOW", ARG(0, LE, 1)) "," IF("socket", "ALLOW",
-								  ARG(0, GT, 4294967296)) "]}",
-     &no_caps},
+     "ERRNO",
+     {"socket ALLOW 0 LE 1", "socket ALLOW 0 GT 4294967296"}},
     {"conditions on several arguments",
-     EPERM_BY_DEFAULT IF("socket", "ALLOW",
-			 ARG(0, EQ, 16) "," ARG(1, NE, 5) "," ARG(
-			     2, LT, 9)) "," IF("socket", "ALLOW", ARG(1, EQ, 40)) "]}",
-     &no_caps},
-    {"two conditions on one argument stand alone",
-     EPERM_BY_DEFAULT IF("socket", "ALLOW", ARG(0, EQ, 1) "," ARG(0, EQ, 2) "," ARG(1, EQ, 9)) "]}",
-     &no_caps},
-    {"an explicit refusal wins, before and after",
-     EPERM_BY_DEFAULT
-	 IF("socket", "ERRNO", ARG(0, EQ, 40)) "," ALLOW("socket") "," ALLOW("personality") "," IF(
-	     "personality", "KILL_PROCESS",
-	     ARG(0, EQ, 8)) "," IF("clone", "ALLOW",
-				   ARG(0, NE,
-				       16)) "," IF("clone", "ERRNO",
-						   ARG(0, EQ,
-						       40)) "," IF("kill", "LOG",
-								   ARG(0, EQ,
-								       9)) "," ALLOW("kill") "]}",
-     &no_caps},
+     "ERRNO",
+     {"socket ALLOW 0 EQ 16 1 NE 5 2 LT 9", "socket ALLOW 1 EQ 40"}},
+    {"two conditions on one argument stand alone", "ERRNO", {"socket ALLOW 0 EQ 1 0 EQ 2 1 EQ 9"}},
+    {"a refusal under a condition wins, before and after",
+     "ERRNO",
+     {"socket ERRNO 0 EQ 40", "socket,personality ALLOW", "personality KILL_PROCESS 0 EQ 8",
+      "clone ALLOW 0 NE 16", "clone ERRNO 0 EQ 40", "kill LOG 0 EQ 9", "kill ALLOW"}},
     {"of two rules without conditions the first",
-     EPERM_BY_DEFAULT ALLOW("socket") ",{\"names\":[\"socket\",\"personality\"],"
-				      "\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":22}," ALLOW(
-					  "personality") "," IF("personality", "ALLOW",
-								ARG(0, EQ, 8)) "]}",
-     &no_caps},
+     "ERRNO",
+     {"socket ALLOW", "socket,personality ERRNO:22", "personality ALLOW",
+      "personality ALLOW 0 EQ 8"}},
     {"all but some is let through",
-     "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":["
-     "{\"names\":[\"mount\",\"mseal\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":38}," IF(
-	 "socket", "KILL", ARG(0, EQ, 40)) "," ALLOW("read") "]}",
-     &no_caps},
-    {"all is logged", "{\"defaultAction\":\"SCMP_ACT_LOG\"}", &no_caps},
-    {"the rest kills", "{\"defaultAction\":\"SCMP_ACT_KILL_PROCESS\",\"syscalls\":[" STARTS "]}",
-     &no_caps},
+     "ALLOW",
+     {"mount,mseal ERRNO:38", "socket KILL 0 EQ 40", "personality LOG"}},
+    {"all is logged", "LOG", {"mount KILL_THREAD"}},
+    {"the rest kills", "KILL_PROCESS", {"socket ALLOW 0 NE 40"}},
+    {"the rest kills a thread, and some a process", "KILL", {"socket KILL_PROCESS"}},
     {"names that nobody knows are passed over",
-     EPERM_BY_DEFAULT ALLOW("frobnicate") "," ALLOW("socketcall") "," ALLOW("socket") "]}",
-     &no_caps},
+     "ERRNO",
+     {"frobnicate ALLOW", "socketcall ALLOW", "socket ALLOW"}},
     {"every other action",
-     EPERM_BY_DEFAULT "{\"name\":\"socket\",\"action\":\"SCMP_ACT_TRAP\"},"
-		      "{\"name\":\"kill\",\"action\":\"SCMP_ACT_TRACE\",\"errnoRet\":7},"
-		      "{\"name\":\"clone\",\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":0},"
-		      "{\"name\":\"personality\",\"action\":\"SCMP_ACT_KILL_THREAD\"}]}",
-     &no_caps},
+     "TRAP",
+     {"socket ERRNO", "kill TRACE:7", "clone ERRNO:0", "personality KILL_THREAD"}},
 };
+
+static void write_rule(struct str *json, const char *rule)
+{
+	auto_strv struct strv words = {0}, names = {0};
+	char *colon;
+
+	strv_split(&words, rule, " ");
+	strv_split(&names, words.v[0], ",");
+	str_add(json, "{\"names\":[");
+	for (size_t i = 0; i < names.n; i++)
+		str_addf(json, "%s\"%s\"", i ? "," : "", names.v[i]);
+	colon = strchr(words.v[1], ':');
+	str_addf(json, "],\"action\":\"SCMP_ACT_%.*s\"", (int)(colon ? colon - words.v[1] : 99),
+		 words.v[1]);
+	if (colon)
+		str_addf(json, ",\"errnoRet\":%s", colon + 1);
+	str_add(json, ",\"args\":[");
+	for (size_t i = 2; i < words.n; i += 3) {
+		str_addf(json, "%s{\"index\":%s,\"op\":\"SCMP_CMP_%s\",\"value\":%s",
+			 i > 2 ? "," : "", words.v[i], words.v[i + 1], words.v[i + 2]);
+		if (strcmp(words.v[i + 1], "MASKED_EQ") == 0)
+			str_addf(json, ",\"valueTwo\":%s", words.v[++i + 2]);
+		str_add(json, "}");
+	}
+	str_add(json, "]}");
+}
+
+static char *write_sample(const struct sample *sample)
+{
+	struct str json = {0};
+
+	str_addf(&json, "{\"defaultAction\":\"SCMP_ACT_%s\",\"syscalls\":[", sample->by_default);
+	write_rule(&json, STARTS);
+	for (size_t i = 0; i < array_len(sample->rules) && sample->rules[i]; i++) {
+		str_add(&json, ",");
+		write_rule(&json, sample->rules[i]);
+	}
+	str_add(&json, "]}");
+	return str_take(&json);
+}
 
 /* --- the plain reading --- */
 
@@ -302,7 +293,7 @@ static bool holds(struct json_object *arg, const struct seccomp_data *data)
 		return is >= v;
 	if (strcmp(op, "GT") == 0)
 		return is > v;
-	return (is & v) == number_of(arg, "valueTwo", 0);
+	return (is & v) == (number_of(arg, "valueTwo", 0) & v);
 }
 
 static bool rule_matches(struct json_object *rule, const struct seccomp_data *data)
@@ -410,13 +401,24 @@ static size_t compare(const struct filter *f, const struct reading *r,
 	return 1;
 }
 
+static bool has_conditions(const struct reading *r)
+{
+	struct json_object *unused;
+
+	for (size_t i = 0; i < r->n; i++)
+		if (length_of(r->rules[i], "args", &unused) > 0)
+			return true;
+	return false;
+}
+
+/* All pairs of values where a rule looks at arguments, else each value once. */
 static size_t compare_args(const struct filter *f, const struct reading *r,
 			   struct seccomp_data *data)
 {
-	size_t wrong = 0;
+	size_t pairs = has_conditions(r) ? array_len(values) : 1, wrong = 0;
 
 	for (size_t a = 0; a < array_len(values); a++) {
-		for (size_t b = 0; b < array_len(values); b++) {
+		for (size_t b = 0; b < pairs; b++) {
 			data->args[0] = values[a];
 			data->args[1] = values[b];
 			data->args[2] = values[(a * 7 + b) % array_len(values)];
@@ -454,52 +456,64 @@ static size_t compare_all(const struct filter *f, struct json_object *root, uint
 	return wrong;
 }
 
-static void write_profile(const char *path, const char *text)
+/* text: of the file at r->profile, or of the default. */
+static void test_equal(const struct filter_request *r, const char *text, const char *what, int dir)
 {
-	struct err e;
+	struct json_object *root = json_tokener_parse(text);
+	struct filter fresh = {0}, cached = {0};
+	struct err e = {0};
 
-	if (file_write(AT_FDCWD, path, text, strlen(text), 0600, false, &e) < 0)
-		abort();
+	ok(filter_build(r, dir, &fresh, &e) == 0 && !fresh.cached, "%s: compiled %s", what, e.what);
+	ok(fresh.n && compare_all(&fresh, root, r->caps) == 0, "%s: as its text says", what);
+	ok(filter_build(r, dir, &cached, &e) == 0 && cached.cached, "%s: then cached", what);
+	ok(cached.n == fresh.n && cached.flags == fresh.flags &&
+	       memcmp(cached.insns, fresh.insns, fresh.n * sizeof(*fresh.insns)) == 0,
+	   "%s: the cache gives the same program", what);
+	filter_free(&fresh);
+	filter_free(&cached);
+	json_object_put(root);
 }
 
-static void test_equal(int dirfd, const char *path)
+static void test_default(int dir)
 {
-	for (size_t i = 0; i < array_len(profiles); i++) {
-		const char *text = profiles[i].text ? profiles[i].text : default_profile;
-		struct json_object *root = json_tokener_parse(text);
-		struct filter_request r = {.profile = profiles[i].text ? path : NULL,
-					   .caps = *profiles[i].caps};
-		struct filter fresh = {0}, cached = {0};
-		struct err e = {0};
+	static const struct {
+		const char *what;
+		uint64_t caps;
+	} cases[] = {
+	    {"the default, podman's capabilities", 0x800405fb},
+	    {"the default, no capabilities", 0},
+	    {"the default, all capabilities", CAP(41) - 1},
+	    {"the default, CAP_SYS_ADMIN alone", CAP(21)},
+	    {"the default, CAP_BPF and CAP_PERFMON", CAP(38) | CAP(39)},
+	};
 
-		write_profile(path, text);
-		ok(filter_build(&r, dirfd, &fresh, &e) == 0 && !fresh.cached, "%s: fresh, %s",
-		   profiles[i].name, e.what);
-		ok(fresh.n && compare_all(&fresh, root, r.caps) == 0, "%s: as its text says",
-		   profiles[i].name);
-		ok(filter_build(&r, dirfd, &cached, &e) == 0 && cached.cached, "%s: from the cache",
-		   profiles[i].name);
-		ok(cached.n == fresh.n && cached.flags == fresh.flags &&
-		       memcmp(cached.insns, fresh.insns, fresh.n * sizeof(*fresh.insns)) == 0,
-		   "%s: the cache gives the same program", profiles[i].name);
-		filter_free(&fresh);
-		filter_free(&cached);
-		json_object_put(root);
+	for (size_t i = 0; i < array_len(cases); i++) {
+		struct filter_request r = {.caps = cases[i].caps};
+
+		test_equal(&r, default_profile, cases[i].what, dir);
 	}
 }
 
 int main(void)
 {
 	char folder[] = "/tmp/seccomp-equal-XXXXXX", path[64];
+	struct filter_request r = {.profile = path};
 	struct err e;
-	int dirfd;
+	int dir;
 
 	if (!mkdtemp(folder))
 		return 1;
 	snprintf(path, sizeof(path), "%s/profile.json", folder);
-	dirfd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	test_equal(dirfd, path);
-	close(dirfd);
+	dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	test_default(dir);
+	for (size_t i = 0; i < array_len(samples); i++) {
+		auto_free char *text = write_sample(&samples[i]);
+
+		if (file_write(AT_FDCWD, path, text, strlen(text), 0600, false, &e) < 0)
+			return 1;
+		test_equal(&r, text, samples[i].what, dir);
+	}
+	close(dir);
 	file_remove_tree(AT_FDCWD, folder, &e);
 	return tap_end();
 }
