@@ -14,9 +14,7 @@
 
 static int set_name(const struct option_row *row, void *to, const char *value, struct err *e)
 {
-	if (record_check_name(value, e) < 0)
-		return -1;
-	return option_set_text(row, to, value, e);
+	return record_check_name(value, e) < 0 ? -1 : option_set_text(row, to, value, e);
 }
 
 _Static_assert(offsetof(struct run_request, spec) == 0, "rows name members of spec by offset");

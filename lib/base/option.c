@@ -113,10 +113,6 @@ static int value_of(struct walk *w, const struct option_row *row, const char *gi
 {
 	bool on = true;
 
-	if (row == &help_row) {
-		*value = "true";
-		return 0;
-	}
 	if (!row->metavar) {
 		if (given && !option_to_bool(given, &on)) {
 			err_msg(e, "option %s \"%s\": neither true nor false", w->spelled, given);

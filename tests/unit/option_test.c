@@ -121,6 +121,7 @@ static const struct {
     {"-h - -t", true, "- -t", "hot here - [] small -"},
     {"x -h y -n bob z", false, "x y z", "hot here bob [] small -"},
     {"x -h -- -t y", false, "x -t y", "hot here - [] small -"},
+    {"--help -h", true, "", "hot here - [] small -"},
     {"x y", false, "x y", "cold here - [] small -"},
     {"x --name -- y", false, "x y", "cold here -- [] small -"},
 };
@@ -146,6 +147,7 @@ static const struct {
     {"--extra=", "option --extra \"\": empty", "--extra WHAT"},
     {"--size huge", "option --size \"huge\": not one of its values", "small, large"},
     {"--number 7", "option --number \"7\": not what it takes", "\"7\" neither"},
+    {"--help=why", "option --help \"why\": neither true nor false", "--help=true"},
     {"x --name", "option --name needs a value", "write --name NAME"},
 };
 
@@ -210,6 +212,7 @@ static void test_help(void)
 
 static void test_nearest(void)
 {
+	static const char *const long_word = "abcdefghijklmno";
 	static const char *const words[] = {"run", "rm", "images", "inspect", "import"};
 
 	ok(strcmp(option_nearest("ren", words, 5), "run") == 0, "ren → run");
@@ -218,6 +221,8 @@ static void test_nearest(void)
 	ok(!option_nearest("xy", words, 5), "xy → nothing");
 	ok(!option_nearest("completely", words, 5), "completely → nothing");
 	ok(!option_nearest("", words, 5), "the empty word → nothing");
+	ok(!option_nearest("abcdefghijkxxxx", &long_word, 1), "four slips are another word");
+	ok(option_nearest("abcdefghijklxxx", &long_word, 1), "three in a long word are not");
 }
 
 int main(void)

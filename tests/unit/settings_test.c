@@ -142,7 +142,7 @@ static void test_environ(void)
 				   (char[]){"RLC_ENV=A=1\nB=2,3"},
 				   (char[]){"RLC_OTHERS=yes"},
 				   (char[]){"MEMORY=9m"},
-				   (char[]){"RLC_NO_EQUALS"},
+				   (char[]){"RLC_MEMORY"},
 				   (char[]){"RLC_CAP_DROP=KILL,CHOWN"},
 				   NULL};
 	char *const wrong[] = {(char[]){"RLC_INIT=maybe"}, NULL};
