@@ -43,9 +43,9 @@ enum completion_kind completion_of_operands(const struct command *command, struc
 		const char *begin;
 		enum completion_kind kind;
 	} kinds[] = {
-	    {"IMAGE", COMPLETE_IMAGE},	  {"CONTAINER", COMPLETE_CONTAINER},
-	    {"FILE", COMPLETE_FILE},	  {"COMMAND", COMPLETE_COMMAND},
-	    {"NAME", COMPLETE_CONTAINER},
+	    {"IMAGE", COMPLETE_IMAGE},	       {"NAME[:TAG]", COMPLETE_IMAGE},
+	    {"CONTAINER", COMPLETE_CONTAINER}, {"NAME", COMPLETE_CONTAINER},
+	    {"FILE", COMPLETE_FILE},	       {"COMMAND", COMPLETE_COMMAND},
 	};
 	const char *operands = command->operands + (command->operands[0] == '[');
 

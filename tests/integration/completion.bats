@@ -85,6 +85,8 @@ complete_bash() { # WORD...
 	assert_output latest
 	run complete_bash rlc run localhost/busybox : la
 	assert_output latest
+	run complete_bash rlc images -n localhost/bus
+	assert_output localhost/busybox:latest
 	run complete_bash rlc run localhost/busybox:latest x
 	assert_output ""
 }

@@ -69,7 +69,7 @@ inside() { # [OPTION...] -- COMMAND...
 		'stat -c %a /t; grep " /t " /proc/self/mountinfo'
 	assert_success
 	assert_line 1777
-	assert_match ' /t rw,nosuid,nodev,relatime .* - tmpfs .*size=1024k'
+	assert_match ' /t rw,nosuid,nodev,relatime.* - tmpfs .*size=1024k'
 	run inside --mount type=tmpfs,dst=/t -- grep ' /t ' /proc/self/mountinfo
 	assert_match ' /t rw,nosuid,nodev,noexec,'
 	run inside --shm-size 1m -- df -k /dev/shm
