@@ -148,6 +148,8 @@ static int gather(const struct dirs *d, struct gathered *g, struct err *e)
 	resolve(&g->spec.rootfs);
 	for (size_t i = 0; i < g->spec.n_mounts; i++)
 		resolve(&g->spec.mounts[i].source);
+	for (size_t i = 0; i < g->spec.n_devices; i++)
+		resolve(&g->spec.devices[i].source);
 	h->data = g->data;
 	h->run = g->run;
 	h->config_dirs[0] = g->config && access(g->config, F_OK) == 0 ? g->config : NULL;

@@ -12,6 +12,7 @@
 #include "lib/base/fd.h"
 #include "lib/base/file.h"
 #include "lib/base/log.h"
+#include "lib/base/path.h"
 #include "lib/kernel/cgroup.h"
 #include "lib/kernel/diagnose.h"
 #include "lib/kernel/fix.h"
@@ -58,22 +59,37 @@ static void release_signals(struct live *l)
 	sigprocmask(SIG_SETMASK, &l->mask_before, NULL);
 }
 
+static int check_source(const struct plan_mount *m, struct err *e)
+{
+	const char *what = m->device ? "device" : "volume source";
+	struct stat st;
+
+	if (stat(m->source, &st) < 0) {
+		err_sys(e, "%s %s", what, m->source);
+		if (m->device)
+			return err_hint(e, "ls -l /dev shows what this host has");
+		if (errno == ENOENT)
+			return err_hint(e, "make it first: mkdir -p '%s'", m->source);
+		return err_hint(e, "it must be readable by you: rlc has no more rights");
+	}
+	/* A folder of the user's own would come without what -v keeps out of it. */
+	if (!m->device || S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode) ||
+	    (S_ISDIR(st.st_mode) && path_is_beneath(m->source, "/dev")))
+		return 0;
+	err_msg(e, "device %s is no device", m->source);
+	return err_hint(e, "for files and folders: -v %s:%s", m->source, m->target);
+}
+
 /* Before anything exists: a wrong path is the user's most common mistake. */
 static int check_sources(struct live *l, struct err *e)
 {
 	const struct plan *p = l->plan;
 	struct stat st;
 
-	for (size_t i = 0; i < p->n_mounts; i++) {
-		const struct plan_mount *m = &p->mounts[i];
-
-		if (m->kind != PLAN_BIND || !m->asked || stat(m->source, &st) == 0)
-			continue;
-		err_sys(e, "volume source %s", m->source);
-		if (errno == ENOENT)
-			return err_hint(e, "make it first: mkdir -p '%s'", m->source);
-		return err_hint(e, "it must be readable by you: rlc has no more rights");
-	}
+	for (size_t i = 0; i < p->n_mounts; i++)
+		if (p->mounts[i].kind == PLAN_BIND && p->mounts[i].asked &&
+		    check_source(&p->mounts[i], e) < 0)
+			return -1;
 	if (p->rootfs_dir && stat(p->rootfs_dir, &st) < 0)
 		return err_sys(e, "--rootfs %s", p->rootfs_dir);
 	if (p->rootfs_dir && !S_ISDIR(st.st_mode))

@@ -47,6 +47,7 @@ struct plan_mount {
 	bool recursive, chown, copy_up;
 	bool asked;    /* by the user: errors name it; defaults that the host lacks say so too */
 	bool optional; /* the host may lack the source */
+	bool device;   /* of --device: a device node, or a folder of them */
 	bool pty;      /* /dev/console, present with -t only */
 };
 

@@ -296,6 +296,7 @@ static int add_asked_devices(const struct spec *s, const struct plan_host *h, st
 		if (check_target(d->target, e) < 0 || check_source("device", d->source, h, e) < 0)
 			return -1;
 		add_device(p, d->source, d->target, true, d->read_only);
+		p->mounts[p->n_mounts - 1].device = true;
 	}
 	return 0;
 }
