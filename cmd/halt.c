@@ -20,7 +20,6 @@ enum {
 	KILL_MS = 10000,    /* a process in an uninterruptible sleep dies late */
 	MONITOR_MS = 10000, /* it removes the cgroup, with --rm also the files */
 	BIRTH_MS = 5000,    /* a container that is being set up */
-	NAP_MS = 5,
 };
 
 static int64_t now_ms(void)
@@ -29,23 +28,6 @@ static int64_t now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-/* What is being set up has no process yet to be signalled; that takes some milliseconds. */
-static int open_born(const struct dirs *d, const char *id, struct process *ret, struct err *e)
-{
-	const struct timespec nap = {.tv_nsec = NAP_MS * 1000000L};
-	int64_t until = now_ms() + BIRTH_MS;
-
-	for (;;) {
-		if (process_open(d, id, ret, e) < 0)
-			return -1;
-		if (ret->status != STATUS_CREATED)
-			return 0;
-		if (now_ms() > until)
-			return err_msg(e, "container %.12s is still being set up", id);
-		nanosleep(&nap, NULL);
-	}
 }
 
 static int send_to(const struct halt *h, int sig, struct err *e)
@@ -84,7 +66,7 @@ int halt_begin(const struct dirs *d, const char *id, int seconds, struct halt *r
 	struct record r;
 	int result = 0;
 
-	if (open_born(d, id, &p, e) < 0)
+	if (process_open_born(d, id, BIRTH_MS, &p, e) < 0)
 		return -1;
 	h.process = p.fd;
 	if (record_load(d, id, &r, &s, e) < 0) {

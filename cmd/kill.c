@@ -12,6 +12,8 @@
 #include <signal.h>
 #include <sys/pidfd.h>
 
+enum { BIRTH_MS = 5000 }; /* of a container that is being set up */
+
 struct kill_request {
 	struct selection which;
 	int sig;
@@ -54,13 +56,12 @@ static int kill_one(const struct dirs *d, const char *id, const char *name, int 
 	auto_fd int process = -1;
 	struct process p;
 
-	if (process_open(d, id, &p, e) < 0)
+	if (process_open_born(d, id, BIRTH_MS, &p, e) < 0)
 		return -1;
 	process = p.fd;
 	if (process < 0) {
 		err_msg(e, "container %s cannot be signalled: it is %s", name,
-			p.status == STATUS_CREATED ? "still being set up"
-						   : record_status_name(p.status));
+			record_status_name(p.status));
 		return err_hint(e, "only one that runs can be; see: rlc ps");
 	}
 	if (pidfd_send_signal(process, sig, NULL, 0) < 0)

@@ -13,8 +13,9 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/pidfd.h>
+#include <time.h>
 
-enum { PROC_FILE_MAX = 65536 };
+enum { PROC_FILE_MAX = 65536, NAP_MS = 5 };
 
 static int read_proc(pid_t pid, const char *file, char **ret, struct err *e)
 {
@@ -38,8 +39,7 @@ static int parent_of(pid_t pid, pid_t *ret, struct err *e)
 	return 0;
 }
 
-static int load_state(const struct dirs *d, const char *id, struct record_state *ret,
-		      struct err *e)
+static int load_state(const struct dirs *d, const char *id, struct record_state *ret, struct err *e)
 {
 	struct record r;
 
@@ -68,9 +68,10 @@ int process_open(const struct dirs *d, const char *id, struct process *ret, stru
 	if (fd < 0)
 		return err_sys(e, "open process %d of container %.12s", s.pid, id);
 	/*
-	 * The number could have been given to another process before it was opened. Only the monitor
-	 * lets it go, by reaping: so while the record says "running" and the process is a child of
-	 * the monitor (which starts no other until the record says "exited"), it is the one.
+	 * The number could have been given to another process before it was opened. Only the
+	 * monitor lets it go, by reaping: so while the record says "running" and the process is a
+	 * child of the monitor (which starts no other until the record says "exited"), it is the
+	 * one.
 	 */
 	if (load_state(d, id, &again, e) < 0)
 		return -1;
@@ -80,6 +81,23 @@ int process_open(const struct dirs *d, const char *id, struct process *ret, stru
 	ret->fd = take_fd(&fd);
 	ret->status = STATUS_RUNNING;
 	return 0;
+}
+
+int process_open_born(const struct dirs *d, const char *id, int millis, struct process *ret,
+		      struct err *e)
+{
+	const struct timespec nap = {.tv_nsec = NAP_MS * 1000000L};
+
+	for (;;) {
+		if (process_open(d, id, ret, e) < 0)
+			return -1;
+		if (ret->status != STATUS_CREATED)
+			return 0;
+		if (millis <= 0)
+			return err_msg(e, "container %.12s is still being set up", id);
+		nanosleep(&nap, NULL);
+		millis -= NAP_MS;
+	}
 }
 
 /* "SigCgt:\t00000000180014ef": bit N-1 is signal N. */

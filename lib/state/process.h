@@ -22,6 +22,12 @@ struct process {
  */
 int process_open(const struct dirs *d, const char *id, struct process *ret, struct err *e);
 /*
+ * The same, but waits up to `millis` for a container that is being set up. Still not ready: an
+ * error.
+ */
+int process_open_born(const struct dirs *d, const char *id, int millis, struct process *ret,
+		      struct err *e);
+/*
  * Whether a signal would reach the program. The kernel drops what the first process of a pid
  * namespace neither catches nor waits for by blocking it (pid_namespaces(7)). True when in doubt.
  */
