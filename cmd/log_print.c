@@ -23,9 +23,9 @@ struct reader {
 	const struct log_print *how;
 	int fd;
 	const char *path;
-	struct str held;    /* read, not yet taken as entries */
-	off_t at;	    /* offset of held in the file */
-	bool midline[2];    /* of each stream: the last entry was partial */
+	struct str held; /* read, not yet taken as entries */
+	off_t at;	 /* offset of held in the file */
+	bool midline[2]; /* of each stream: the last entry was partial */
 	bool visible[2]; /* of each stream: it goes to a terminal that escapes must not reach */
 	bool garbage_told, over;
 	struct str out;

@@ -3,130 +3,23 @@
  * The monitor with a real child, real pipes and terminals. Each case runs in a process of its own
  * ("rlc") whose stdio the test holds; "init" is that process' child.
  */
-#include "cmd/launch/monitor.h"
-
 #include "lib/base/alloc.h"
 #include "lib/base/auto.h"
-#include "lib/base/err.h"
-#include "lib/base/fd.h"
 #include "lib/base/file.h"
 #include "lib/base/str.h"
+#include "tests/unit/monitor_scene.h"
 #include "tests/unit/tap.h"
 
-#include <fcntl.h>
-#include <signal.h>
-#include <stdint.h>
-#include <sys/ioctl.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/time.h>
-#include <sys/wait.h>
-#include <termios.h>
 
-/* One case: what init does, and how the monitor is set up. */
-struct scene {
-	void (*init)(void);    /* runs with the container's stdio; exits */
-	void (*before)(pid_t); /* in rlc, before the monitor */
-	bool pipes, pty, detached, interactive, logged, no_stdin;
-	int keep; /* a write end somebody outside keeps: its stdout's copy stays open */
-};
+enum { LOTS = 3 << 20 };
 
 /* What the test holds of rlc. */
 struct stage_hands {
 	pid_t rlc;
 	int in, out, err, log;
 };
-
-enum { LOTS = 3 << 20 };
-
-static void nap(int ms)
-{
-	usleep((useconds_t)ms * 1000);
-}
-
-static void use_as(int fd, int as)
-{
-	dup2(fd, as);
-}
-
-static pid_t start_init(const struct scene *s, struct monitor *m, int *ret_leak)
-{
-	int in[2] = {-1, -1}, out[2] = {-1, -1}, err[2] = {-1, -1}, slave = -1;
-	pid_t pid;
-
-	if (s->pipes &&
-	    (pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0 || pipe2(err, O_CLOEXEC) < 0))
-		_exit(99);
-	if (s->pty) {
-		m->pty = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
-		if (m->pty < 0 || grantpt(m->pty) < 0 || unlockpt(m->pty) < 0)
-			_exit(99);
-		slave = ioctl(m->pty, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
-	}
-	pid = fork();
-	if (pid == 0) {
-		sigset_t none;
-
-		sigemptyset(&none);
-		sigprocmask(SIG_SETMASK, &none, NULL);
-		setsid();
-		if (s->pty)
-			ioctl(slave, TIOCSCTTY, 0);
-		for (int i = 0; i < 3 && s->pty; i++)
-			use_as(slave, i);
-		if (s->pipes) {
-			use_as(in[0], 0);
-			use_as(out[1], 1);
-			use_as(err[1], 2);
-		}
-		fd_close_all_but(3, NULL, 0);
-		s->init();
-		_exit(98);
-	}
-	if (slave >= 0)
-		close(slave);
-	if (s->pipes) {
-		close(in[0]);
-		close(err[1]);
-		*ret_leak = out[1];
-		m->in = s->no_stdin ? -1 : in[1];
-		if (s->no_stdin)
-			close(in[1]);
-		m->out = out[0];
-		m->err = err[0];
-	}
-	return pid;
-}
-
-static void __attribute__((noreturn)) rlc_main(const struct scene *s, int log)
-{
-	struct monitor m = {.pty = -1,
-			    .in = -1,
-			    .out = -1,
-			    .err = -1,
-			    .log_fd = log,
-			    .attached = !s->detached,
-			    .interactive = s->interactive,
-			    .sig_proxy = true,
-			    .stop_signal = SIGQUIT};
-	struct err e = {0};
-	int status = 97, leak = -1;
-
-	m.pid = start_init(s, &m, &leak);
-	if (s->keep && leak >= 0)
-		use_as(leak, s->keep); /* outlives init, as a descriptor passed outside would */
-	if (leak >= 0)
-		close(leak);
-	if (s->before)
-		s->before(m.pid);
-	if (monitor_run(&m, &status, &e) < 0)
-		dprintf(2, "monitor: %s: %s\n", e.what, strerror(e.sys));
-	if (m.pty != -1 || m.in != -1 || m.out != -1 || m.err != -1 || m.log_fd != -1)
-		status = 96;
-	if (waitpid(-1, NULL, WNOHANG) != -1 || errno != ECHILD)
-		status = 95;
-	_exit(status);
-}
 
 static struct stage_hands start(const struct scene *s)
 {
@@ -303,36 +196,6 @@ static void reopen_terminal(void)
 	if (fd < 0)
 		_exit(91);
 	(void)!write(fd, "back", 4);
-	_exit(0);
-}
-
-static void say_keys(void)
-{
-	struct termios t;
-	unsigned char key;
-
-	tcgetattr(0, &t);
-	cfmakeraw(&t);
-	tcsetattr(0, TCSANOW, &t);
-	(void)!write(1, "r", 1);
-	while (read(0, &key, 1) == 1 && key != 'q')
-		dprintf(1, "<%02x>", key);
-	_exit(0);
-}
-
-static void say_size(void)
-{
-	struct winsize size = {0}, was = {0};
-
-	ioctl(0, TIOCGWINSZ, &was);
-	dprintf(1, "%dx%d.", was.ws_col, was.ws_row);
-	for (int i = 0; i < 400; i++) {
-		ioctl(0, TIOCGWINSZ, &size);
-		if (size.ws_col != was.ws_col)
-			break;
-		nap(5);
-	}
-	dprintf(1, "%dx%d.", size.ws_col, size.ws_row);
 	_exit(0);
 }
 
@@ -542,187 +405,6 @@ static void test_pty(void)
 	ok(strcmp(out, "back") == 0 && finish(&h) == 0, "a terminal that is closed for a while");
 }
 
-/* ---- with a terminal of our own: a "shell" that leads a session ---- */
-
-struct terminal {
-	int master;
-	pid_t shell;
-	int report; /* the shell writes how rlc ended or stopped */
-};
-
-/* As a shell with job control: rlc in a process group of its own, in front. */
-static void __attribute__((noreturn)) shell_main(const struct scene *s, int slave, int report)
-{
-	int status;
-	pid_t rlc;
-
-	setsid();
-	ioctl(slave, TIOCSCTTY, 0);
-	for (int i = 0; i < 3; i++)
-		use_as(slave, i);
-	signal(SIGTTOU, SIG_IGN);
-	rlc = fork();
-	if (rlc == 0) {
-		signal(SIGTTOU, SIG_DFL);
-		setpgid(0, 0);
-		tcsetpgrp(0, getpid());
-		close(report);
-		rlc_main(s, -1);
-	}
-	setpgid(rlc, rlc);
-	tcsetpgrp(0, rlc);
-	(void)!write(report, &rlc, sizeof(rlc));
-	for (;;) {
-		waitpid(rlc, &status, WUNTRACED);
-		(void)!write(report, &status, sizeof(status));
-		if (!WIFSTOPPED(status))
-			break;
-	}
-	pause(); /* the terminal must not hang up before the test looked at it */
-	_exit(0);
-}
-
-static struct terminal open_terminal(const struct scene *s, pid_t *ret_rlc)
-{
-	struct terminal t;
-	struct winsize size = {.ws_col = 91, .ws_row = 17};
-	int ends[2], slave;
-
-	t.master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (t.master < 0 || grantpt(t.master) < 0 || unlockpt(t.master) < 0 ||
-	    pipe2(ends, O_CLOEXEC) < 0)
-		exit(1);
-	ioctl(t.master, TIOCSWINSZ, &size);
-	slave = ioctl(t.master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
-	fflush(stdout);
-	t.shell = fork();
-	if (t.shell == 0) {
-		close(ends[0]);
-		shell_main(s, slave, ends[1]);
-	}
-	close(slave);
-	close(ends[1]);
-	t.report = ends[0];
-	(void)!read(t.report, ret_rlc, sizeof(*ret_rlc));
-	return t;
-}
-
-static void close_terminal(struct terminal *t)
-{
-	kill(t->shell, SIGKILL);
-	waitpid(t->shell, NULL, 0);
-	close(t->master);
-	close(t->report);
-}
-
-static bool is_raw(const struct terminal *t)
-{
-	struct termios mode;
-
-	tcgetattr(t->master, &mode);
-	return !(mode.c_lflag & (ICANON | ECHO | ISIG));
-}
-
-static bool becomes_raw(const struct terminal *t, bool raw)
-{
-	for (int i = 0; i < 400 && is_raw(t) != raw; i++)
-		nap(5);
-	return is_raw(t) == raw;
-}
-
-/* Reads until `want` is there. */
-static bool sees(const struct terminal *t, const char *want)
-{
-	auto_str struct str text = {0};
-	char part[512];
-	ssize_t n;
-
-	fcntl(t->master, F_SETFL, O_RDWR | O_NONBLOCK);
-	for (int i = 0; i < 400; i++) {
-		while ((n = read(t->master, part, sizeof(part))) > 0)
-			str_addn(&text, part, (size_t)n);
-		if (strstr(str_get(&text), want))
-			return true;
-		nap(5);
-	}
-	printf("# saw \"%s\" instead of \"%s\"\n", str_get(&text), want);
-	return false;
-}
-
-static int next_status(const struct terminal *t)
-{
-	int status = -1;
-
-	return read(t->report, &status, sizeof(status)) == sizeof(status) ? status : -1;
-}
-
-static const struct scene keys = {.init = say_keys, .pty = true, .interactive = true};
-
-static void test_terminal(void)
-{
-	struct termios before, after;
-	struct terminal t;
-	pid_t rlc;
-
-	t = open_terminal(&keys, &rlc);
-	tcgetattr(t.master, &before);
-	ok(becomes_raw(&t, true) && sees(&t, "r"), "the terminal becomes raw");
-	(void)!write(t.master, "\x03\x1a\r", 3);
-	ok(sees(&t, "<03><1a><0d>"), "keys go through as they are");
-	(void)!write(t.master, "q", 1);
-	ok(next_status(&t) == 0, "the container ends");
-	tcgetattr(t.master, &after);
-	ok(!is_raw(&t) && after.c_oflag == (OPOST | ONLCR) && (after.c_lflag & ECHO),
-	   "the terminal is as it was");
-	close_terminal(&t);
-
-	t = open_terminal(&keys, &rlc);
-	becomes_raw(&t, true);
-	kill(rlc, SIGSEGV);
-	ok(WTERMSIG(next_status(&t)) == SIGSEGV && !is_raw(&t), "also when rlc itself crashes");
-	close_terminal(&t);
-
-	t = open_terminal(&(struct scene){.init = sleep_half_a_second, .pty = true}, &rlc);
-	ok(sees(&t, "r") && !is_raw(&t), "without -i the terminal stays as it is");
-	close_terminal(&t);
-}
-
-static void test_job_control(void)
-{
-	struct terminal t;
-	pid_t rlc;
-
-	t = open_terminal(&keys, &rlc);
-	becomes_raw(&t, true);
-	sees(&t, "r");
-	kill(rlc, SIGTSTP);
-	ok(WSTOPSIG(next_status(&t)) == SIGTSTP && !is_raw(&t),
-	   "stopped: the terminal is given back");
-	kill(rlc, SIGCONT);
-	ok(becomes_raw(&t, true), "continued: it is taken again");
-	kill(rlc, SIGSTOP);
-	next_status(&t);
-	kill(rlc, SIGCONT);
-	(void)!write(t.master, "xq", 2);
-	ok(sees(&t, "<78>") && next_status(&t) == 0, "and the container went on meanwhile");
-	ok(!is_raw(&t), "the terminal is as it was");
-	close_terminal(&t);
-}
-
-static void test_window_size(void)
-{
-	struct winsize size = {.ws_col = 120, .ws_row = 40};
-	struct terminal t;
-	pid_t rlc;
-
-	t = open_terminal(&(struct scene){.init = say_size, .pty = true, .interactive = true},
-			  &rlc);
-	ok(sees(&t, "91x17."), "the pty starts with our window's size");
-	ioctl(t.master, TIOCSWINSZ, &size);
-	ok(sees(&t, "120x40."), "and follows it");
-	close_terminal(&t);
-}
-
 int main(void)
 {
 	test_status();
@@ -735,8 +417,5 @@ int main(void)
 	test_signals();
 	test_idle();
 	test_pty();
-	test_terminal();
-	test_job_control();
-	test_window_size();
 	return tap_end();
 }
