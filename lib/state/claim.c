@@ -12,16 +12,60 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
-enum { RECLAIM_TRIES = 16 };
+enum { RECLAIM_TRIES = 16, CODE_LEN = 43 };
+
+static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+static const char digits[] = "0123456789abcdef";
+
+/* 64 hex digits are 256 bits: 42 letters of 6, and one of 4 with two zeros below. */
+static void encode(const char *id, char *code)
+{
+	unsigned int bits = 0, n = 0;
+
+	for (const char *c = id; *c; c++) {
+		bits = bits << 4 | (unsigned int)(strchr(digits, *c) - digits);
+		n += 4;
+		if (n >= 6) {
+			n -= 6;
+			*code++ = letters[bits >> n & 63];
+		}
+	}
+	*code++ = letters[bits << 2 & 63];
+	*code = '\0';
+}
+
+/* false: not the code of an id. */
+static bool decode(const char *code, char *id)
+{
+	unsigned int bits = 0, n = 0;
+	char again[CODE_LEN + 1];
+	const char *begin = id;
+
+	for (const char *c = code; *c; c++) {
+		const char *letter = strchr(letters, *c);
+
+		if (!letter)
+			return false;
+		bits = bits << 6 | (unsigned int)(letter - letters);
+		for (n += 6; n >= 4 && id - begin < RECORD_ID_LEN; n -= 4)
+			*id++ = digits[bits >> (n - 4) & 15];
+	}
+	*id = '\0';
+	if (!record_id_is_valid(begin))
+		return false;
+	encode(begin, again);
+	return strcmp(code, again) == 0;
+}
 
 static int holder_at(int names, const char *name, char *buf)
 {
-	ssize_t n = readlinkat(names, name, buf, RECORD_ID_LEN + 1);
+	char code[CODE_LEN + 2];
+	ssize_t n = readlinkat(names, name, code, CODE_LEN + 1);
 
-	if (n != RECORD_ID_LEN)
+	if (n != CODE_LEN)
 		return -1;
-	buf[n] = '\0';
-	return record_id_is_valid(buf) ? 0 : -1;
+	code[n] = '\0';
+	return decode(code, buf) ? 0 : -1;
 }
 
 int claim_holder(const struct dirs *d, const char *name, char *buf)
@@ -79,14 +123,16 @@ static int taken(const char *name, const char *holder, struct err *e)
 int claim_name(const struct dirs *d, const char *name, const char *id, struct err *e)
 {
 	auto_fd int names = dirs_open_folder(d->data_fd, "names", e);
+	char code[CODE_LEN + 1];
 
 	if (names < 0)
 		return -1;
+	encode(id, code);
 	for (int i = 0; i < RECLAIM_TRIES; i++) {
 		char holder[RECORD_ID_LEN + 1];
 		bool known;
 
-		if (symlinkat(id, names, name) == 0)
+		if (symlinkat(code, names, name) == 0)
 			return 0;
 		if (errno != EEXIST)
 			return err_sys(e, "claim name %s in %s/names", name, d->data);

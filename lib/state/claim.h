@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who has a name: DATA/names/NAME is a symlink whose text is the container's id. symlink(2) either
- * makes it or finds it taken, so two commands never both get a name. A link to a container that
+ * Who has a name: DATA/names/NAME is a symlink whose text is the container's id in base64url
+ * (RFC 4648): 43 letters. From 60 on ext4 gives a symlink a block of its own, and unlink(2) of such
+ * a one waits for the journal: milliseconds for each --rm. symlink(2) either makes it or finds it
+ * taken, so two commands never both get a name. A link to a container that
  * is neither there nor being made is what kill -9 left: the next who wants the name takes it.
  */
 #pragma once

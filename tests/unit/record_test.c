@@ -62,8 +62,8 @@ static bool exists(const char *folder, const char *name)
 	return lstat(path, &st) == 0;
 }
 
-/* An id that no container has. */
-#define STRANGER "0123456789012345678901234567890123456789012345678901234567890123"
+/* An id that no container has: 0123…, in base64url. */
+#define STRANGER "ASNFZ4kBI0VniQEjRWeJASNFZ4kBI0VniQEjRWeJASM"
 
 static void give_name(const char *id, const char *path)
 {
