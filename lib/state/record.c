@@ -11,6 +11,7 @@
 #include "lib/base/fd.h"
 #include "lib/base/file.h"
 #include "lib/base/log.h"
+#include "lib/kernel/cgroup.h"
 #include "lib/state/claim.h"
 #include "lib/state/dirs.h"
 #include "lib/state/lock.h"
@@ -120,6 +121,39 @@ static int make_folder(int tmp, const char *id, struct err *e)
 	return err_msg(e, "the folder of container %.12s is removed again and again", id);
 }
 
+/* Whether the holder of a name was a --rm container whose monitor was killed; then it is removed.
+ */
+static bool remove_lost(const struct dirs *d, const char *name)
+{
+	char holder[RECORD_ID_LEN + 1];
+	struct record_state state;
+	struct record record;
+	struct err ignored;
+	bool lost;
+
+	if (claim_holder(d, name, holder) < 0 ||
+	    record_load(d, holder, &record, &state, &ignored) < 0)
+		return false;
+	lost = record.remove && state.status == STATUS_EXITED;
+	record_free(&record);
+	if (!lost)
+		return false;
+	if (state.cgroup[0]) {
+		(void)cgroup_kill(state.cgroup, &ignored); /* what is left names itself later */
+		(void)cgroup_remove(state.cgroup, &ignored);
+	}
+	return record_remove(d, holder, &ignored) == 0;
+}
+
+static int claim_given_name(const struct dirs *d, const struct record *r, struct err *e)
+{
+	int answer = claim_name(d, r->name, r->id, e);
+
+	if (answer > 0 && remove_lost(d, r->name))
+		answer = claim_name(d, r->name, r->id, e);
+	return answer;
+}
+
 /* Locked before it is named, named before it is published: see claim_name(). */
 static int make(const struct dirs *d, int tmp, struct record *r, bool durable, struct err *e)
 {
@@ -133,7 +167,7 @@ static int make(const struct dirs *d, int tmp, struct record *r, bool durable, s
 	lock = lock_create(folder, e);
 	if (lock < 0)
 		return -1;
-	if ((given ? claim_name(d, r->name, r->id, e) : claim_new_name(d, r, e)) != 0)
+	if ((given ? claim_given_name(d, r, e) : claim_new_name(d, r, e)) != 0)
 		return -1;
 	if (put_files(folder, r, durable, e) < 0 || publish(d, tmp, r->id, durable, e) < 0) {
 		(void)claim_release(d, r->name, r->id, &ignored); /* else the next taker does */

@@ -146,7 +146,7 @@ clock_ticks() {
 cgroup_folders() {
 	local at
 	while read -r at; do
-		find "$at" -type d -name '*rlc*' 2>/dev/null
+		find "$at" -type d -regextype egrep -regex '.*/rlc-[0-9a-f]{16}' 2>/dev/null
 	done < <(awk '{ for (i = 7; i <= NF; i++) if ($i == "-") break
 		if ($(i + 1) == "cgroup2") print $5 }' /proc/self/mountinfo) | sort
 }

@@ -131,8 +131,8 @@ kept() {
 }
 
 @test "environment: image, defaults, --env-file, -e, in that order" {
-	printf 'A=file\nB=file\n# no\n\nC\n' >env
-	C=passed run rlc run --rm --env-file env -e A=typed -e HOME=/x busybox env
+	printf 'A=file\nB=file\n# no\n\nC\n' >env.list
+	C=passed run rlc run --rm --env-file env.list -e A=typed -e HOME=/x busybox env
 	assert_line A=typed
 	assert_line B=file
 	assert_line C=passed
@@ -202,7 +202,8 @@ kept() {
 }
 
 @test "a limit that cannot be had is refused with the remedy, unless best effort will do" {
-	[ -z "$("$RLC" info --json | grep -o '"memory": *true')" ] || must_skip "memory limits work here: another file tests them"
+	! grep -q memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null ||
+		must_skip "memory limits may work here"
 	run rlc run --rm --memory 64m busybox true
 	assert_refused 125 memory
 	run rlc run --rm --memory 64m --limits=best-effort busybox true
