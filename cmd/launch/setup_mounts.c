@@ -40,9 +40,25 @@ static int open_target(const struct live *l, const struct plan_mount *m, bool fo
 	return err_hint(e, "choose another target");
 }
 
+/* What the image has there, beneath the new mount; its mode too, unless another was asked for. */
+static int copy_up(struct live *l, const struct plan_mount *m, int covered, struct err *e)
+{
+	auto_fd int from = openat(covered, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_fd int to = path_open_in(l->root, m->target, O_RDONLY | O_DIRECTORY, 0);
+	struct stat st;
+
+	if (from < 0 || to < 0 || fstat(from, &st) < 0)
+		return err_sys(e, "open %s to copy it", m->target);
+	if ((!m->data || !strstr(m->data, "mode=")) &&
+	    (fchown(to, st.st_uid, st.st_gid) < 0 || fchmod(to, st.st_mode & 07777) < 0))
+		return err_sys(e, "copy the owner and mode of %s", m->target);
+	return tree_copy(from, to, m->target, e);
+}
+
 static int mount_fresh(struct live *l, const struct plan_mount *m, struct err *e)
 {
-	auto_fd int target = open_target(l, m, true, e), old = -1, fresh = -1;
+	/* An O_PATH descriptor goes on naming what is beneath the new mount. */
+	auto_fd int target = open_target(l, m, true, e);
 
 	if (target < 0)
 		return -1;
@@ -52,14 +68,7 @@ static int mount_fresh(struct live *l, const struct plan_mount *m, struct err *e
 			return mount_bind("/sys", target, m->target, true, m->flags, MS_PRIVATE, e);
 		return -1;
 	}
-	if (!m->copy_up)
-		return 0;
-	/* The O_PATH descriptor still names what is beneath the new mount. */
-	old = openat(target, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	fresh = path_open_in(l->root, m->target, O_RDONLY | O_DIRECTORY, 0);
-	if (old < 0 || fresh < 0)
-		return err_sys(e, "open %s to copy it", m->target);
-	return tree_copy(old, fresh, m->target, e);
+	return m->copy_up ? copy_up(l, m, target, e) : 0;
 }
 
 static int mount_host_path(struct live *l, const struct plan_mount *m, struct err *e)

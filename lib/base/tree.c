@@ -120,14 +120,7 @@ static int copy_level(int from, int to, const char *name, int depth, struct err 
 
 int tree_copy(int from, int to, const char *name, struct err *e)
 {
-	struct stat st;
-
-	if (copy_level(from, to, name, 0, e) < 0)
-		return -1;
-	if (fstat(from, &st) < 0 || fchown(to, st.st_uid, st.st_gid) < 0 ||
-	    fchmod(to, st.st_mode & 07777) < 0)
-		return err_sys(e, "copy the owner and mode of %s", name);
-	return 0;
+	return copy_level(from, to, name, 0, e);
 }
 
 static int chown_level(int at, uint32_t uid, uint32_t gid, const char *name, int depth,
