@@ -66,11 +66,15 @@ static void add(const struct dirs *d, const char *id, struct containers *to, int
 int containers_load(const struct dirs *d, struct containers *ret, int *ret_status, struct err *e)
 {
 	auto_strv struct strv ids = {0};
+	struct cgroup_place place;
+	struct err ignored;
 
 	if (record_list(d, &ids, e) < 0)
 		return -1;
 	for (size_t i = 0; i < ids.n; i++)
 		add(d, ids.v[i], ret, ret_status);
+	if (cgroup_find(&place, &ignored) == 0)
+		cgroup_sweep(&place, "rlc-");
 	return 0;
 }
 

@@ -16,6 +16,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <time.h>
@@ -179,10 +180,29 @@ int cgroup_find(struct cgroup_place *ret, struct err *e)
 	return 0;
 }
 
+enum { SWEEPER_TRIES = 8 };
+
+/* -ENOENT: a sweeper came between making and locking it. */
+static int make_locked(const char *path, struct err *e)
+{
+	auto_fd int fd = -1;
+
+	if (mkdir(path, 0755) < 0)
+		return err_sys(e, "make cgroup %s", path);
+	fd = open(path, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+	if (fd >= 0 && flock(fd, LOCK_EX) == 0 && access(path, F_OK) == 0)
+		return take_fd(&fd);
+	err_sys(e, "open cgroup %s", path);
+	if (e->sys == ENOENT)
+		return -ENOENT;
+	(void)rmdir(path); /* ours and empty; the open's error is what counts */
+	return -1;
+}
+
 int cgroup_create(const struct cgroup_place *p, const char *name, int *ret_fd, char *path,
 		  size_t room, struct err *e)
 {
-	int fd;
+	int fd = -1;
 
 	if (!p->delegated) {
 		err_msg(e, "make cgroup %s: no cgroup here belongs to this user", name);
@@ -192,14 +212,13 @@ int cgroup_create(const struct cgroup_place *p, const char *name, int *ret_fd, c
 		return err_msg(e, "make cgroup: \"%s\" is not one folder's name", name);
 	if (snprintf(path, room, "%s/%s", p->parent, name) >= (int)room)
 		return err_msg(e, "make cgroup %s below %s: the path is too long", name, p->parent);
-	if (mkdir(path, 0755) < 0)
-		return err_sys(e, "make cgroup %s", path);
-	fd = open(path, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
-		err_sys(e, "open cgroup %s", path);
-		(void)rmdir(path); /* ours and empty; the open's error is what counts */
-		return -1;
+	for (int i = 0; i < SWEEPER_TRIES; i++) {
+		fd = make_locked(path, e);
+		if (fd != -ENOENT)
+			break;
 	}
+	if (fd < 0)
+		return -1;
 	*ret_fd = fd;
 	return 0;
 }

@@ -34,8 +34,14 @@ int cgroup_find(struct cgroup_place *ret, struct err *e);
  */
 int cgroup_check(const struct cgroup_place *p, const struct spec_limits *l, struct err *e);
 /*
+ * Removes empty groups below p->parent whose names begin with prefix and whose maker is gone: a
+ * maker holds flock(2) on the folder through the descriptor of cgroup_create().
+ */
+void cgroup_sweep(const struct cgroup_place *p, const char *prefix);
+/*
  * Makes the group `name` below p->parent; an existing one is refused (EEXIST). *ret_fd is for
- * CLONE_INTO_CGROUP, path (of `room` bytes) gets its absolute folder.
+ * CLONE_INTO_CGROUP and holds the group's lock as long as it is open, path (of `room` bytes) gets
+ * its absolute folder.
  */
 int cgroup_create(const struct cgroup_place *p, const char *name, int *ret_fd, char *path,
 		  size_t room, struct err *e);
