@@ -6,6 +6,8 @@
 #   RLC              the installed program under test (default: rlc of PATH)
 #   RLC_MUST_WORK=1  a skip is a failure
 #   RLC_FIXTURES     real images (tests/fixtures/images.sh); unset: their tests are skipped
+#   RLC_TEST_CGROUP  the control group that holds these tests and all they start, as in
+#                    /proc/PID/cgroup; unset: every process of the user since the file began is ours
 #
 # A file that needs a set-up of its own defines setup_file and begins it with file_begin; the same
 # for teardown_file and file_end.
@@ -115,6 +117,9 @@ leaked_processes() {
 
 process_is_ours() { # PID RANGES
 	local uid range name pids
+	if [ -n "${RLC_TEST_CGROUP:-}" ]; then
+		grep -qE "^0::$RLC_TEST_CGROUP(/|\$)" "/proc/$1/cgroup" 2>/dev/null || return 1
+	fi
 	uid=$(awk '/^Uid:/ { print $2 }' "/proc/$1/status" 2>/dev/null)
 	[ -n "$uid" ] || return 1
 	# A zombie holds nothing but its number; its parent is not ours to judge.
@@ -144,9 +149,10 @@ clock_ticks() {
 
 # Cgroup folders named after a container, wherever a cgroup2 tree is mounted.
 cgroup_folders() {
-	local at
+	local at within=${RLC_TEST_CGROUP:-}
 	while read -r at; do
-		find "$at" -type d -regextype egrep -regex '.*/rlc-[0-9a-f]{16}' 2>/dev/null
+		find "$at" -type d -path "*${within##*/}*" -regextype egrep \
+			-regex '.*/rlc-[0-9a-f]{16}' 2>/dev/null
 	done < <(awk '{ for (i = 7; i <= NF; i++) if ($i == "-") break
 		if ($(i + 1) == "cgroup2") print $5 }' /proc/self/mountinfo) | sort
 }

@@ -61,7 +61,7 @@ free_port() {
 }
 
 @test "two images share the layers they have in common" {
-	run find "$XDG_DATA_HOME/rlc/layers" -mindepth 1 -maxdepth 1
+	run find "$XDG_DATA_HOME/rlc/layers" -mindepth 1 -maxdepth 1 -type d
 	assert_success
 	assert_line_count 3
 }
