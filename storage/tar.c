@@ -315,10 +315,9 @@ static int begin_entry(struct tar *t, struct tar_header *h, struct err *e)
 	if (set_type(t, h, e) < 0 || check_names(&t->entry, e) < 0)
 		return -1;
 	set_meta(t, h);
-	/* Only files have data, whatever the size field of others says: as Go and GNU tar have it.
-	 */
+	/* Only files have data, whatever the size of others says: as Go and GNU tar have it. */
 	t->data_left = 0;
-	if (t->entry.type == TAR_FILE)
+	if (strchr("07S", h->type))
 		t->data_left = t->pax.has_size ? t->pax.size : h->size;
 	t->entry.size = t->data_left;
 	t->padding = padding_of(t->data_left);
