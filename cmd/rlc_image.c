@@ -145,7 +145,7 @@ static int import(struct ingest *in, const struct request *r, struct err *e)
 static int take_in(int (*verb)(struct ingest *, const struct request *, struct err *),
 		   const struct request *r, struct json_object *answer, struct err *e)
 {
-	auto_fd int root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_fd int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	auto_fd int layers = open("/layers", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	struct scratch scratch;
 	struct ingest in = {.store = layers, .scratch = &scratch};
@@ -174,7 +174,7 @@ static int verb_import(const struct request *r, struct json_object *answer, stru
 /* Layers leave their name first, so that nothing ever finds half of one. */
 static int verb_remove(const struct request *r, struct json_object *answer, struct err *e)
 {
-	auto_fd int root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_fd int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct err first = {0};
 	int rc = 0;
 
