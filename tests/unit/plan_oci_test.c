@@ -11,6 +11,7 @@
 #include "tests/unit/tap.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 static struct json_object *full(struct scene *c, struct err *e)
 {
@@ -43,11 +44,17 @@ static struct json_object *at(struct json_object *o, const char *path)
 	return o;
 }
 
-static bool is_text(struct json_object *o, const char *path, const char *wanted)
+/* A member as text, "" when it is not there. */
+static const char *text_at(struct json_object *o, const char *path)
 {
 	struct json_object *v = at(o, path);
 
-	return v && strcmp(json_object_get_string(v), wanted) == 0;
+	return v ? json_object_get_string(v) : "";
+}
+
+static bool is_text(struct json_object *o, const char *path, const char *wanted)
+{
+	return strcmp(text_at(o, path), wanted) == 0;
 }
 
 static const char passwd[] = "root:x:0:0::/root:/bin/sh\nweb:x:33:44::/srv/web:/bin/sh\n";
@@ -84,8 +91,7 @@ static void test_full_user(const char *base)
 	ok(is_text(o, "process/user/uid", "33") && is_text(o, "process/user/gid", "44") &&
 	       is_text(o, "process/user/additionalGids", "[ 50, 29, 99 ]"),
 	   "a name becomes numbers by a layer's passwd and group: %s", e.what);
-	ok(strstr(json_object_get_string(at(o, "process/env")), "\"HOME=\\/srv\\/web\""),
-	   "and HOME");
+	ok(strstr(text_at(o, "process/env"), "\"HOME=\\/srv\\/web\""), "and HOME");
 	ok(!at(o, "process/capabilities/effective/0") && at(o, "process/capabilities/bounding/0"),
 	   "and has no capability but the bounding set");
 	json_put(&o);
@@ -98,6 +104,31 @@ static void test_full_user(const char *base)
 	o = full(&c, &e);
 	ok(at(o, "process/user/uid") && !at(o, "process/user/additionalGids"),
 	   "no supplementary groups with a single id");
+	scene_end(&c);
+}
+
+/* What a layer may hold instead of a file, or a store that lost a layer. */
+static void test_odd_layers(const char *base)
+{
+	auto_free char *high = xasprintf("%s/layers/bbbb/etc", base);
+	auto_free char *in_high = xasprintf("%s/passwd", high);
+	struct err e = {0};
+	struct scene c;
+
+	scene_begin(&c);
+	c.host.data = base;
+	xstr_set(&c.image.config.user, "web");
+	file_remove_tree(AT_FDCWD, in_high, &e);
+	ok(mkdir(in_high, 0700) == 0 && !full(&c, &e) && strstr(e.what, "no user \"web\""),
+	   "what hides a lower layer's passwd hides its users: %s", e.what);
+	file_remove_tree(AT_FDCWD, in_high, &e);
+	ok(symlink("passwd", in_high) == 0 && !full(&c, &e) && e.sys == ELOOP &&
+	       strstr(e.what, "open /etc/passwd in "),
+	   "a passwd that cannot be opened is an error: %s", e.what);
+	strv_add(&c.image.layers, "gone");
+	ok(!full(&c, &e) && e.sys == ENOENT && strstr(e.what, "layers/gone"),
+	   "so is a layer that is not there: %s", e.what);
+	file_remove_tree(AT_FDCWD, in_high, &e);
 	scene_end(&c);
 }
 
@@ -117,13 +148,13 @@ static void test_full_rest(const char *base)
 	ok(is_text(o, "root/path", "rootfs") && is_text(o, "annotations/org.rlc.layers", layers),
 	   "root is the bundle's, of the layers an annotation names");
 	ok(is_text(o, "annotations/org.rlc.file.hostname", "0123456789ab\n") &&
-	       !strstr(json_object_get_string(at(o, "mounts")), "hostname"),
+	       !strstr(text_at(o, "mounts"), "hostname"),
 	   "a generated file is an annotation, not a mount of what does not exist");
-	ok(strstr(json_object_get_string(at(o, "mounts")), "cgroup"), "cgroup2 is mounted");
+	ok(strstr(text_at(o, "mounts"), "cgroup"), "cgroup2 is mounted");
 	json_put(&o);
 	c.host.cgroup.mount[0] = '\0';
 	o = full(&c, &e);
-	ok(at(o, "mounts") && !strstr(json_object_get_string(at(o, "mounts")), "cgroup"),
+	ok(at(o, "mounts") && !strstr(text_at(o, "mounts"), "cgroup"),
 	   "but not where the host has none");
 	json_put(&o);
 	c.spec.seccomp = xstrdup("unconfined");
@@ -135,7 +166,49 @@ static void test_full_rest(const char *base)
 	   "a profile that is not there is an error: %s", e.what);
 	xstr_set(&c.spec.seccomp, NULL);
 	strv_add(&c.spec.args, "\xff");
-	ok(!full(&c, &e) && strstr(e.what, "UTF-8"), "bytes that JSON cannot hold: %s", e.what);
+	ok(!full(&c, &e) && strstr(e.what, "UTF-8") && strstr(e.hint, "--dry-run"),
+	   "bytes that JSON cannot hold: %s", e.what);
+	scene_end(&c);
+}
+
+static void test_limits(void)
+{
+	auto_json struct json_object *o = NULL;
+	struct err e = {0};
+	struct scene c;
+
+	scene_begin(&c);
+	strv_free(&c.image.layers);
+	c.host.cgroup.delegated = true;
+	c.host.cgroup.controllers = 1U << CGROUP_MEMORY | 1U << CGROUP_PIDS | 1U << CGROUP_CPU;
+	o = full(&c, &e);
+	ok(is_text(o, "linux/resources", "{ \"pids\": { \"limit\": 2048 } }"),
+	   "the default of tasks alone: %s", text_at(o, "linux/resources"));
+	json_put(&o);
+	c.spec.limits.pids = 0;
+	c.spec.limits.memory = 1 << 20;
+	o = full(&c, &e);
+	ok(is_text(o, "linux/resources",
+		   "{ \"memory\": { \"limit\": 1048576, \"swap\": 2097152 } }"),
+	   "memory alone: %s", text_at(o, "linux/resources"));
+	scene_end(&c);
+}
+
+static void test_labels(void)
+{
+	auto_json struct json_object *o = NULL;
+	struct err e = {0};
+	struct scene c;
+
+	scene_begin(&c);
+	strv_free(&c.image.layers);
+	set_list(&c.spec.labels, "=nameless wordless org.rlc.id=mine good=yes");
+	o = full(&c, &e);
+	ok(is_text(o, "annotations/good", "yes") &&
+	       !strstr(text_at(o, "annotations"), "nameless") &&
+	       !strstr(text_at(o, "annotations"), "wordless"),
+	   "labels are annotations where they have a name and a value");
+	ok(is_text(o, "annotations/org.rlc.id", scene_id), "none of them speaks for rlc");
 	scene_end(&c);
 }
 
@@ -147,7 +220,10 @@ int main(void)
 	if (!mkdtemp(base))
 		return 1;
 	test_full_user(base);
+	test_odd_layers(base);
 	test_full_rest(base);
+	test_limits();
+	test_labels();
 	file_remove_tree(AT_FDCWD, base, &e);
 	return tap_end();
 }
