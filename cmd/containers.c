@@ -7,7 +7,6 @@
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
 #include "lib/base/file.h"
-#include "lib/base/log.h"
 #include "lib/kernel/cgroup.h"
 #include "lib/state/dirs.h"
 
@@ -23,26 +22,6 @@ void containers_free(struct containers *c)
 	*c = (struct containers){0};
 }
 
-/* Its monitor would have done it, had it not been killed. Returns whether it is gone. */
-static bool clean_up(const struct dirs *d, const struct container *c)
-{
-	struct err e;
-
-	if (!c->state.monitor_lost)
-		return false;
-	if (c->state.cgroup[0] &&
-	    (cgroup_kill(c->state.cgroup, &e) < 0 || cgroup_remove(c->state.cgroup, &e) < 0))
-		log_debug("%s", e.what);
-	if (!c->record.remove)
-		return false;
-	if (record_remove(d, c->record.id, &e) < 0 && e.exit != 1) {
-		log_warn("%s", e.what);
-		return false;
-	}
-	log_info("removed %s, whose monitor was killed", c->record.name);
-	return true;
-}
-
 static void add(const struct dirs *d, const char *id, struct containers *to, int *ret_status)
 {
 	struct container c;
@@ -50,12 +29,11 @@ static void add(const struct dirs *d, const char *id, struct containers *to, int
 
 	if (record_load(d, id, &c.record, &c.state, &e) < 0) {
 		/* 1: another command has removed it since the folder was listed. */
-		if (e.exit != 1) {
+		if (e.exit != 1)
 			containers_tell(&e, ret_status);
-		}
 		return;
 	}
-	if (clean_up(d, &c)) {
+	if (record_clean_lost(d, &c.record, &c.state)) {
 		record_free(&c.record);
 		return;
 	}

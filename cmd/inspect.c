@@ -97,9 +97,8 @@ static int add_named(const struct dirs *d, const char *name, enum inspect_type t
 		return err_exit(e, EXIT_LAUNCHER);
 	if (add_image(d, name, list, &no_image) == 0)
 		return 0;
-	err_ctx(e, "no image of that name either");
-	err_hint(e, "run: rlc ps -a, rlc images");
-	return err_exit(e, EXIT_LAUNCHER);
+	err_msg(e, "no container and no image \"%.200s\"", name);
+	return err_hint(e, "run: rlc ps -a\nrun: rlc images");
 }
 
 static int inspect_all(const struct dirs *d, const struct inspect_request *r, int n,

@@ -92,7 +92,9 @@ static int print_one(const struct dirs *d, const char *id, struct log_print *p, 
 		result = log_print(d, id, r.log_path, p, e);
 	} else {
 		err_msg(e, "container %s keeps no log", r.name);
-		result = err_hint(e, "run in the foreground with --rm it has its caller's output");
+		result =
+		    err_hint(e, "what rlc run --rm starts in the foreground prints to its caller; "
+				"run it with -d, or without --rm");
 	}
 	record_free(&r);
 	return result;

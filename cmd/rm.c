@@ -8,7 +8,6 @@
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
-#include "lib/kernel/cgroup.h"
 #include "lib/kernel/idmap.h"
 #include "storage/sweep.h"
 
@@ -52,27 +51,25 @@ const struct option_set rm_options = {
     .outer = &global_options,
 };
 
-/* Of a container whose monitor was killed the cgroup is still there, maybe with processes. */
-static void remove_cgroup(const struct dirs *d, const char *id)
+/* Whether a killed monitor's container went as its --rm wanted it; any other keeps no cgroup. */
+static bool clean_lost(const struct dirs *d, const char *id)
 {
 	struct record_state s;
 	struct record r;
-	struct err e;
+	struct err unreadable;
+	bool gone;
 
-	if (record_load(d, id, &r, &s, &e) < 0)
-		return;
+	if (record_load(d, id, &r, &s, &unreadable) < 0)
+		return false;
+	gone = record_clean_lost(d, &r, &s);
 	record_free(&r);
-	if (s.status != STATUS_EXITED || !s.cgroup[0])
-		return;
-	if (cgroup_kill(s.cgroup, &e) < 0 || cgroup_remove(s.cgroup, &e) < 0)
-		log_debug("%s", e.what);
+	return gone;
 }
 
 /* A --rm container is removed by its own monitor while we wait for it. */
 static int remove_one(const struct dirs *d, const char *id, bool force, struct err *e)
 {
-	remove_cgroup(d, id);
-	if (record_remove(d, id, e) == 0 || (force && e->exit == 1))
+	if (clean_lost(d, id) || record_remove(d, id, e) == 0 || (force && e->exit == 1))
 		return 0;
 	return -1;
 }

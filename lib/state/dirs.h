@@ -7,7 +7,7 @@
  *	layers/KEY/			unpacked layers, owned by the container's ids
  *	tmp/				what is being made; anything here without a lock is garbage
  *	containers/ID/{record.json,upper,work,log,…}
- *	names/NAME			a symlink to ID: claimed atomically
+ *	names/NAME			a symlink that holds the ID: claimed atomically (claim.h)
  * run   ($XDG_RUNTIME_DIR/rlc, root: /run/rlc; fallback /tmp/rlc-UID 0700, ownership checked):
  *	bpf/KEY				cached seccomp programs
  *	root/				the mount point every set-up uses in its own namespace

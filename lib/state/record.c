@@ -11,7 +11,6 @@
 #include "lib/base/fd.h"
 #include "lib/base/file.h"
 #include "lib/base/log.h"
-#include "lib/kernel/cgroup.h"
 #include "lib/state/claim.h"
 #include "lib/state/dirs.h"
 #include "lib/state/lock.h"
@@ -121,28 +120,21 @@ static int make_folder(int tmp, const char *id, struct err *e)
 	return err_msg(e, "the folder of container %.12s is removed again and again", id);
 }
 
-/* Whether the holder of a name was a --rm container whose monitor was killed; then it is removed.
- */
+/* Whether the holder of a name was a --rm container whose monitor was killed; it is gone then. */
 static bool remove_lost(const struct dirs *d, const char *name)
 {
 	char holder[RECORD_ID_LEN + 1];
 	struct record_state state;
 	struct record record;
 	struct err ignored;
-	bool lost;
+	bool gone;
 
 	if (claim_holder(d, name, holder) < 0 ||
 	    record_load(d, holder, &record, &state, &ignored) < 0)
 		return false;
-	lost = record.remove && state.status == STATUS_EXITED;
+	gone = record_clean_lost(d, &record, &state);
 	record_free(&record);
-	if (!lost)
-		return false;
-	if (state.cgroup[0]) {
-		(void)cgroup_kill(state.cgroup, &ignored); /* what is left names itself later */
-		(void)cgroup_remove(state.cgroup, &ignored);
-	}
-	return record_remove(d, holder, &ignored) == 0;
+	return gone;
 }
 
 static int claim_given_name(const struct dirs *d, const struct record *r, struct err *e)

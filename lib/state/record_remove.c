@@ -9,6 +9,7 @@
 #include "lib/base/fd.h"
 #include "lib/base/file.h"
 #include "lib/base/log.h"
+#include "lib/kernel/cgroup.h"
 #include "lib/state/claim.h"
 #include "lib/state/dirs.h"
 #include "lib/state/lock.h"
@@ -116,4 +117,22 @@ int record_remove(const struct dirs *d, const char *id, struct err *e)
 int record_remove_held(const struct dirs *d, const struct record *r, struct err *e)
 {
 	return take_away(d, r->id, r->name, r->cidfile, e);
+}
+
+bool record_clean_lost(const struct dirs *d, const struct record *r, const struct record_state *s)
+{
+	struct err e;
+
+	if (s->status != STATUS_EXITED || !s->monitor_lost)
+		return false;
+	if (s->cgroup[0] && (cgroup_kill(s->cgroup, &e) < 0 || cgroup_remove(s->cgroup, &e) < 0))
+		log_debug("%s", e.what);
+	if (!r->remove)
+		return false;
+	if (record_remove(d, r->id, &e) < 0 && e.exit != 1) {
+		log_warn("%s", e.what);
+		return false;
+	}
+	log_info("removed %s, whose monitor was killed", r->name);
+	return true;
 }

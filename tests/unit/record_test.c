@@ -206,6 +206,36 @@ static void test_killed(void)
 	ok(record_find(&d, gone, &path, &e) == -1 && e.exit == 1, "what lies in tmp is not there");
 }
 
+/* What the next one who wants its name, or a list, does about a --rm container of a dead monitor.
+ */
+static void test_lost(void)
+{
+	auto_free char *kept = NULL;
+	struct record_state s;
+	struct record r, read;
+	auto_free char *id = fill(&r, "fleeting");
+	struct err e = {0};
+	int lock;
+
+	r.remove = true;
+	lock = record_create(&d, &r, false, &e);
+	ok(create("fleeting", NULL, &e) == -1, "while it lives its name is taken");
+	ok(record_load(&d, id, &read, &s, &e) == 0 && !record_clean_lost(&d, &read, &s),
+	   "and it is left alone");
+	record_free(&read);
+	record_free(&r);
+	close(lock);
+	lock = create("fleeting", &kept, &e);
+	ok(lock >= 0 && !exists("containers", id), "then it gives way: %s", e.what);
+	close(lock);
+	ok(create("fleeting", NULL, &e) == -1, "one without --rm does not");
+	ok(record_load(&d, kept, &read, &s, &e) == 0 && s.monitor_lost &&
+	       !record_clean_lost(&d, &read, &s) && exists("containers", kept),
+	   "nor does a list remove it");
+	record_free(&read);
+	record_remove(&d, kept, &e);
+}
+
 /* Locked in tmp and named, but not published: the name is not free yet. */
 static void test_half_made(void)
 {
@@ -450,6 +480,7 @@ int main(void)
 	test_life();
 	test_remove_held();
 	test_killed();
+	test_lost();
 	test_half_made();
 	test_garbage();
 	test_empty_record();
