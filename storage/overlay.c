@@ -3,6 +3,7 @@
  * The kernel's overlayfs, mounted as root of the user namespace (Linux 5.11). userxattr, since a
  * user namespace cannot write the trusted.* names overlayfs otherwise marks folders with.
  */
+#include "lib/base/alloc.h"
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
 #include "lib/base/str.h"
@@ -10,78 +11,124 @@
 #include "storage/rootfs.h"
 
 #include <fcntl.h>
-#include <linux/mount.h>
-#include <sys/syscall.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 
 enum {
 	OPTIONS_MAX = 4095, /* mount(2) takes one page */
 	LAYERS_MAX = 500,   /* OVL_MAX_STACK of the kernel */
 };
 
-int mount(const char *source, const char *target, const char *type, unsigned long flags,
-	  const void *data); /* <sys/mount.h> and <linux/mount.h> do not go together */
-
-/* The topmost layer comes first in overlayfs' list; names are relative to the data folder. */
-static void lower_list(const struct rootfs_source *s, struct str *t)
+static int refused(const struct rootfs_source *s, struct err *e)
 {
-	for (size_t i = s->layers->n; i-- > 0;)
-		str_addf(t, "layers/%s%s", s->layers->v[i], i ? ":" : "");
-}
-
-static int mount_by_options(const struct rootfs_source *s, const char *lowers, const char *at,
-			    struct err *e)
-{
-	auto_str struct str options = {0};
-
-	str_addf(&options, "lowerdir=%s,upperdir=%s/upper,workdir=%s/work,userxattr%s", lowers,
-		 s->container, s->container, s->is_volatile ? ",volatile" : "");
-	if (mount("overlay", at, "overlay", 0, str_get(&options)) == 0)
-		return 0;
 	err_sys(e, "mount the overlay of %zu layers", s->layers->n);
 	return err_fix(e, overlay_diagnose(e->sys));
 }
 
-static int set(int fs, const char *key, const char *value)
+/* Names are relative to the data folder; the topmost layer comes first in overlayfs' list. */
+static void name_options(const struct rootfs_source *s, struct str *t)
 {
-	return (int)syscall(SYS_fsconfig, fs, value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG, key,
-			    value, 0);
+	str_add(t, "lowerdir=");
+	for (size_t i = s->layers->n; i-- > 0;)
+		str_addf(t, "layers/%s%s", s->layers->v[i], i ? ":" : "");
+	str_addf(t, ",upperdir=%s/upper,workdir=%s/work,userxattr%s", s->container, s->container,
+		 s->is_volatile ? ",volatile" : "");
 }
 
-/* Layer by layer, where the list is longer than mount(2) takes (Linux 6.8). */
-static int mount_by_context(const struct rootfs_source *s, const char *at, struct err *e)
+static int open_folder(const char *path, struct err *e)
 {
-	auto_fd int fs = (int)syscall(SYS_fsopen, "overlay", FSOPEN_CLOEXEC), tree = -1;
-	char name[512];
+	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	if (fs < 0)
-		return err_sys(e, "open an overlay context");
-	for (size_t i = s->layers->n; i-- > 0;) {
-		snprintf(name, sizeof(name), "layers/%s", s->layers->v[i]);
-		if (set(fs, "lowerdir+", name) < 0) {
-			err_sys(e, "add layer %s to the overlay", s->layers->v[i]);
-			return err_hint(e, "so many layers (%zu) need Linux 6.8", s->layers->n);
-		}
+	return fd < 0 ? err_sys(e, "open %s of the store", path) : fd;
+}
+
+/* Descriptors of the layers, then of upper and work; those not opened stay -1. */
+static int open_all(const struct rootfs_source *s, int *fds, struct err *e)
+{
+	size_t n = s->layers->n;
+
+	for (size_t i = 0; i < n; i++) {
+		auto_free char *path = xasprintf("layers/%s", s->layers->v[i]);
+
+		fds[i] = open_folder(path, e);
+		if (fds[i] < 0)
+			return -1;
 	}
-	snprintf(name, sizeof(name), "%s/upper", s->container);
-	if (set(fs, "upperdir", name) < 0)
-		return err_sys(e, "set the overlay's upper folder %s", name);
-	snprintf(name, sizeof(name), "%s/work", s->container);
-	if (set(fs, "workdir", name) < 0 || set(fs, "userxattr", NULL) < 0 ||
-	    (s->is_volatile && set(fs, "volatile", NULL) < 0) ||
-	    syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0) {
-		err_sys(e, "make the overlay of %zu layers", s->layers->n);
-		return err_fix(e, overlay_diagnose(e->sys));
+	for (size_t i = 0; i < 2; i++) {
+		auto_free char *path = xasprintf("%s/%s", s->container, i ? "work" : "upper");
+
+		fds[n + i] = open_folder(path, e);
+		if (fds[n + i] < 0)
+			return -1;
 	}
-	tree = (int)syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC, 0);
-	if (tree < 0 ||
-	    syscall(SYS_move_mount, tree, "", AT_FDCWD, at, MOVE_MOUNT_F_EMPTY_PATH) < 0)
-		return err_sys(e, "mount the overlay of %zu layers", s->layers->n);
+	return 0;
+}
+
+/* From /proc/self/fd a folder's name is a short number: 500 layers fit into half a page. */
+static int mount_numbers(const struct rootfs_source *s, const int *fds, const char *at,
+			 struct err *e)
+{
+	auto_str struct str options = {0};
+	auto_fd int data = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	size_t n = s->layers->n;
+	int rc;
+
+	str_add(&options, "lowerdir=");
+	for (size_t i = n; i-- > 0;)
+		str_addf(&options, "%d%s", fds[i], i ? ":" : "");
+	str_addf(&options, ",upperdir=%d,workdir=%d,userxattr%s", fds[n], fds[n + 1],
+		 s->is_volatile ? ",volatile" : "");
+	if (data < 0 || chdir("/proc/self/fd") < 0)
+		return err_sys(e, "enter /proc/self/fd to mount %zu layers", n);
+	rc = mount("overlay", at, "overlay", 0, str_get(&options)) < 0 ? refused(s, e) : 0;
+	if (fchdir(data) < 0 && rc == 0)
+		rc = err_sys(e, "go back to the data folder");
+	return rc;
+}
+
+static int mount_many(const struct rootfs_source *s, const char *at, struct err *e)
+{
+	size_t n = s->layers->n + 2;
+	auto_free int *fds = xcalloc(n, sizeof(*fds));
+	int rc;
+
+	for (size_t i = 0; i < n; i++)
+		fds[i] = -1;
+	rc = open_all(s, fds, e);
+	if (rc == 0)
+		rc = mount_numbers(s, fds, at, e);
+	for (size_t i = 0; i < n; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+	return rc;
+}
+
+/*
+ * The tree's root has the owner and mode of upper: those of the image's root are put there before
+ * the first mount, which leaves its mark in work.
+ */
+static int copy_root(const struct rootfs_source *s, struct err *e)
+{
+	auto_free char *top = xasprintf("layers/%s", s->layers->v[s->layers->n - 1]);
+	auto_free char *upper = xasprintf("%s/upper", s->container);
+	auto_free char *mark = xasprintf("%s/work/work", s->container);
+	struct stat st, now;
+
+	if (access(mark, F_OK) == 0)
+		return 0;
+	if (stat(top, &st) < 0 || stat(upper, &now) < 0)
+		return err_sys(e, "look at %s", top);
+	if ((st.st_uid != now.st_uid || st.st_gid != now.st_gid) &&
+	    chown(upper, st.st_uid, st.st_gid) < 0)
+		return err_sys(e, "give %s to the owner of the image's root", upper);
+	if (st.st_mode != now.st_mode && chmod(upper, st.st_mode & 07777) < 0)
+		return err_sys(e, "give %s the mode of the image's root", upper);
 	return 0;
 }
 
 static int overlay_mount(const struct rootfs_source *s, const char *at, struct err *e)
 {
-	auto_str struct str lowers = {0};
+	auto_str struct str options = {0};
 
 	if (s->layers->n == 0)
 		return err_msg(e, "the image has no layers");
@@ -90,11 +137,12 @@ static int overlay_mount(const struct rootfs_source *s, const char *at, struct e
 			LAYERS_MAX);
 		return err_hint(e, "squash it, for instance: podman build --squash-all");
 	}
-	lower_list(s, &lowers);
-	/* 400 bytes are enough for everything but the layers: two paths with a 64-digit id. */
-	if (lowers.len + 400 > OPTIONS_MAX)
-		return mount_by_context(s, at, e);
-	return mount_by_options(s, str_get(&lowers), at, e);
+	if (copy_root(s, e) < 0)
+		return -1;
+	name_options(s, &options);
+	if (options.len > OPTIONS_MAX)
+		return mount_many(s, at, e);
+	return mount("overlay", at, "overlay", 0, str_get(&options)) < 0 ? refused(s, e) : 0;
 }
 
 const struct rootfs_driver rootfs_overlay = {"overlay", overlay_mount};
