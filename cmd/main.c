@@ -5,6 +5,7 @@
 #include "cmd/report.h"
 #include "config.h"
 #include "lib/base/err.h"
+#include "lib/base/fd.h"
 #include "lib/base/log.h"
 
 #include <stdio.h>
@@ -65,7 +66,7 @@ int main(int argc, char **argv)
 {
 	struct context c = {.dirs = {.data_fd = -1, .run_fd = -1}};
 	struct err e = {.exit = EXIT_LAUNCHER};
-	int status = run(&c, argc, argv, &e);
+	int status = fd_fill_stdio() < 0 ? err_sys(&e, "open /dev/null") : run(&c, argc, argv, &e);
 
 	/* A full disk or a closed pipe must not look like success. */
 	if (fflush(stdout) != 0 && status >= 0)

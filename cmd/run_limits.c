@@ -4,6 +4,7 @@
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
 #include "lib/base/str.h"
+#include "lib/kernel/rlimit.h"
 
 #include <sys/resource.h>
 
@@ -75,20 +76,6 @@ int run_set_cpus(const struct option_row *row, void *to, const char *value, stru
 	return 0;
 }
 
-/* setrlimit(2) */
-static const struct {
-	const char *name;
-	int resource;
-} rlimits[] = {
-    {"as", RLIMIT_AS},		 {"core", RLIMIT_CORE},		{"cpu", RLIMIT_CPU},
-    {"data", RLIMIT_DATA},	 {"fsize", RLIMIT_FSIZE},	{"locks", RLIMIT_LOCKS},
-    {"memlock", RLIMIT_MEMLOCK}, {"msgqueue", RLIMIT_MSGQUEUE}, {"nice", RLIMIT_NICE},
-    {"nofile", RLIMIT_NOFILE},	 {"nproc", RLIMIT_NPROC},	{"rss", RLIMIT_RSS},
-    {"rtprio", RLIMIT_RTPRIO},	 {"rttime", RLIMIT_RTTIME},	{"sigpending", RLIMIT_SIGPENDING},
-    {"stack", RLIMIT_STACK},
-};
-
-/* One limit a resource: setting it anew replaces what was there. */
 static void set_rlimit(struct spec *s, int resource, uint64_t soft, uint64_t hard)
 {
 	struct spec_rlimit *limit = NULL;
@@ -118,10 +105,10 @@ static int copy_rlimits(struct spec *s, struct err *e)
 {
 	struct rlimit now;
 
-	for (size_t i = 0; i < array_len(rlimits); i++) {
-		if (getrlimit((__rlimit_resource_t)rlimits[i].resource, &now) < 0)
-			return err_sys(e, "read limit %s", rlimits[i].name);
-		set_rlimit(s, rlimits[i].resource, now.rlim_cur, now.rlim_max);
+	for (int i = 0; rlimit_name(i); i++) {
+		if (getrlimit((__rlimit_resource_t)i, &now) < 0)
+			return err_sys(e, "read limit %s", rlimit_name(i));
+		set_rlimit(s, i, now.rlim_cur, now.rlim_max);
 	}
 	return 0;
 }
@@ -129,10 +116,9 @@ static int copy_rlimits(struct spec *s, struct err *e)
 static int unknown_rlimit(const char *name, struct err *e)
 {
 	auto_str struct str list = {0};
-	size_t i;
 
-	for (i = 0; i < array_len(rlimits); i++)
-		str_addf(&list, "%s ", rlimits[i].name);
+	for (int i = 0; rlimit_name(i); i++)
+		str_addf(&list, "%s ", rlimit_name(i));
 	err_msg(e, "no limit is called \"%s\"", name);
 	return err_hint(e, "allowed: host, or one of %swith =SOFT[:HARD]", str_get(&list));
 }
@@ -142,16 +128,14 @@ int run_set_ulimit(const struct option_row *row, void *to, const char *value, st
 	struct run_request *r = to;
 	auto_strv struct strv parts = {0};
 	uint64_t soft, hard;
-	size_t i;
+	int resource;
 
 	(void)row;
 	if (strcmp(value, "host") == 0)
 		return copy_rlimits(&r->spec, e);
 	strv_split(&parts, value, "=:");
-	for (i = 0; parts.n && i < array_len(rlimits); i++)
-		if (strcmp(rlimits[i].name, parts.v[0]) == 0)
-			break;
-	if (!parts.n || i == array_len(rlimits))
+	resource = parts.n ? rlimit_number(parts.v[0]) : -1;
+	if (resource < 0)
 		return unknown_rlimit(parts.n ? parts.v[0] : "", e);
 	if (parts.n < 2 || parts.n > 3 || value[strlen(parts.v[0])] != '=' ||
 	    !rlimit_value(parts.v[1], &soft) || !rlimit_value(parts.v[parts.n - 1], &hard)) {
@@ -162,7 +146,7 @@ int run_set_ulimit(const struct option_row *row, void *to, const char *value, st
 		err_msg(e, "the soft limit is above the hard one");
 		return err_hint(e, "write --ulimit %s=SOFT:HARD with SOFT up to HARD", parts.v[0]);
 	}
-	set_rlimit(&r->spec, rlimits[i].resource, soft, hard);
+	set_rlimit(&r->spec, resource, soft, hard);
 	return 0;
 }
 

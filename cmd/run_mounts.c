@@ -172,7 +172,7 @@ int run_set_volume(const struct option_row *row, void *to, const char *value, st
 	}
 	options = strchr(target + 1, ':');
 	m = spec_add_mount(&r->spec);
-	*m = (struct spec_mount){.flags = MS_NOSUID | MS_NODEV, .recursive = true};
+	*m = (struct spec_mount){.recursive = true};
 	auto_free char *source = xstrndup(value, (size_t)(target - value));
 	auto_free char *inside =
 	    xstrndup(target + 1, options ? (size_t)(options - target - 1) : strlen(target + 1));
@@ -438,7 +438,7 @@ static int mount_of_type(struct spec_mount *m, const struct strv *fields, struct
 	const char *type = strv_env_get(fields, "type");
 
 	if (type && strcmp(type, "bind") == 0) {
-		*m = (struct spec_mount){.flags = MS_NOSUID | MS_NODEV, .recursive = true};
+		*m = (struct spec_mount){.recursive = true};
 		return 0;
 	}
 	if (type && strcmp(type, "tmpfs") == 0) {

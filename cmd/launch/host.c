@@ -50,6 +50,8 @@ static int hold_signals(struct live *l, struct err *e)
 		return err_sys(e, "hold signals back");
 	/* A child that is gone shows as EPIPE; its report says why. */
 	l->pipe_before = signal(SIGPIPE, SIG_IGN);
+	/* Inherited as ignored, children would vanish before they can be waited for. */
+	signal(SIGCHLD, SIG_DFL);
 	return 0;
 }
 

@@ -24,7 +24,6 @@ struct plan_host {
 	const char *data, *run;		 /* folders of struct dirs, absolute and resolved */
 	const char *config_dirs[2];	 /* of rlc's configuration, masked in volumes; or NULL */
 	const char *hostname;		 /* of the host, for --network=host */
-	const char *term;		 /* the caller's $TERM, or NULL */
 	const char *resolv_conf, *hosts; /* texts of the host's files, or "" */
 	bool sysfs_shared;		 /* host's /sys must be bound: no own network namespace */
 	const char *const *host_devices; /* for --privileged: NULL-ended paths in /dev */

@@ -257,7 +257,11 @@ static void add_volume(const struct spec_mount *v, struct plan *p)
 	m->source = xstrdup_null(v->source);
 	m->fstype = v->kind == MOUNT_TMPFS ? xstrdup("tmpfs") : NULL;
 	m->data = xstrdup_null(v->data);
-	m->flags = ((MS_NOSUID | MS_NODEV) & ~v->clear) | v->flags;
+	/* What is bound of /dev is bound for its devices. */
+	if (v->source && path_is_beneath(v->source, "/dev"))
+		m->flags = (MS_NOSUID & ~v->clear) | v->flags;
+	else
+		m->flags = ((MS_NOSUID | MS_NODEV) & ~v->clear) | v->flags;
 	/* How far it reaches is the bind's own recursion: mount_setattr(2) knows no MS_REC here. */
 	if (v->kind == MOUNT_BIND)
 		m->propagation = v->propagation ? v->propagation & ~(unsigned long)MS_REC

@@ -217,7 +217,7 @@ static int open_terminal(struct live *l, struct err *e)
 {
 	int unlock = 0;
 
-	l->pty = path_open_in(l->root, "/dev/pts/ptmx", O_RDWR | O_NOCTTY, 0);
+	l->pty = path_open_in(l->root, "/dev/ptmx", O_RDWR | O_NOCTTY, 0);
 	if (l->pty < 0)
 		return err_sys(e, "open a terminal in the container");
 	if (ioctl(l->pty, TIOCSPTLCK, &unlock) < 0)

@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <linux/close_range.h>
 #include <stdlib.h>
@@ -102,6 +103,17 @@ ssize_t fd_recv(int sock, void *bytes, size_t n, int *ret_fd)
 		    c->cmsg_len == CMSG_LEN(sizeof(int)))
 			memcpy(ret_fd, CMSG_DATA(c), sizeof(*ret_fd));
 	return got;
+}
+
+int fd_fill_stdio(void)
+{
+	int fd;
+
+	/* The lowest free number is what open gives: only the missing ones are filled. */
+	do /* not close-on-exec: they are stdio */
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	return fd < 0 ? -1 : close(fd);
 }
 
 static int by_number(const void *a, const void *b)

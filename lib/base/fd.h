@@ -18,6 +18,11 @@ int fd_send(int sock, const void *bytes, size_t n, int fd);
  */
 ssize_t fd_recv(int sock, void *bytes, size_t n, int *ret_fd);
 /*
+ * Opens /dev/null on each of 0, 1, 2 that is closed: or the next file opened would be taken for it.
+ * -1 with errno.
+ */
+int fd_fill_stdio(void);
+/*
  * Closes every descriptor from `from` up except those in keep[] (any order, -1 ignored).
  * A process boundary starts with this. Works on kernels without close_range too.
  */

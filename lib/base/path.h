@@ -14,8 +14,8 @@ int path_open_in(int root, const char *path, int flags, mode_t mode);
 /*
  * Makes missing folders of path beneath root (mode 0755) and at its end a folder, or an empty
  * file when `folder` is false; what exists is kept whatever it is. A symlink that leads nowhere (an
- * image's /etc/resolv.conf often is one) has its target made, inside. Returns an O_PATH descriptor of
- * the end, or -1 with errno (ENOTDIR, EISDIR never: the caller sees by fstat what is there).
+ * image's /etc/resolv.conf often is one) has its target made, inside. Returns an O_PATH descriptor
+ * of the end, or -1 with errno (ENOTDIR, EISDIR never: the caller sees by fstat what is there).
  */
 int path_make_in(int root, const char *path, bool folder);
 /* Purely textual: "/a/./b//../c" → "/a/c". Result is absolute and owned by the caller. */

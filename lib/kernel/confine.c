@@ -6,8 +6,8 @@
 
 #include <errno.h>
 #include <linux/capability.h>
+#include <linux/keyctl.h>
 #include <linux/seccomp.h>
-#include <stdbool.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -80,6 +80,16 @@ int confine_ambient(struct confine_caps *c, struct err *e)
 int confine_caps_set(const struct confine_caps *c, struct err *e)
 {
 	return set(c->permitted, c->effective, c->inheritable, e);
+}
+
+int confine_keyring(bool filtered, struct err *e)
+{
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) >= 0 || errno == ENOSYS ||
+	    filtered)
+		return 0;
+	err_sys(e, "make a session keyring");
+	return err_hint(e, "the kernel's limit of keys for a user is reached: sudo sysctl "
+			   "kernel.keys.maxkeys=2000, or run with seccomp");
 }
 
 int confine_filter(const struct sock_filter *insns, size_t n, uint32_t flags, struct err *e)

@@ -4,6 +4,7 @@
 
 #include "lib/base/auto.h"
 
+#include <string.h>
 #include <sys/resource.h>
 
 static const char *const names[RLIM_NLIMITS] = {
@@ -28,4 +29,12 @@ static const char *const names[RLIM_NLIMITS] = {
 const char *rlimit_name(int resource)
 {
 	return resource >= 0 && (size_t)resource < array_len(names) ? names[resource] : NULL;
+}
+
+int rlimit_number(const char *name)
+{
+	for (int i = 0; rlimit_name(i); i++)
+		if (strcmp(rlimit_name(i), name) == 0)
+			return i;
+	return -1;
 }

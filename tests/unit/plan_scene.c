@@ -38,7 +38,6 @@ void scene_begin(struct scene *c)
 	    .cgroup = {.mount = "/sys/fs/cgroup"},
 	    .config_dirs = {"/etc/rlc", "/home/ann/.config/rlc"},
 	    .hostname = "laptop",
-	    .term = "xterm-256color",
 	    .resolv_conf = "nameserver 10.0.0.1\n",
 	    .hosts = "127.0.0.1 localhost\n10.0.0.2 laptop\n",
 	};
