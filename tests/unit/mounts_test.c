@@ -50,7 +50,7 @@ static const struct {
     {"--mount|type=bind,src=/a,dst=/b,U", " bind:/a:/b,rec,chown"},
     {"--mount|type=bind,src=/a,dst=/b,chown=false", " bind:/a:/b,rec"},
     {"--mount|type=bind,src=/a,dst=/b,relabel=shared", " bind:/a:/b,rec"},
-    {"--mount|\"type=bind\",\"src=/a,b\",\"dst=/c\"\"d\"", " bind:/a,b:/c\"d ,rec"},
+    {"--mount|\"type=bind\",\"src=/a,b\",\"dst=/c\"\"d\"", " bind:/a,b:/c\"d,rec"},
     {"--mount|type=tmpfs,dst=/t", " tmpfs::/t" TMPFS ",copy"},
     {"--mount|type=tmpfs,dst=/t,tmpfs-size=1g,tmpfs-mode=700",
      " tmpfs::/t" TMPFS ",copy,data(size=1g,mode=700)"},
