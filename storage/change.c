@@ -88,7 +88,9 @@ static int apply(struct json_object *o, const char *change, struct err *e)
 
 	for (size_t i = 0; i < array_len(words); i++)
 		if (strlen(words[i].word) == n && strncmp(words[i].word, change, n) == 0)
-			return words[i].apply(o, words[i].key, value, e);
+			return words[i].apply(o, words[i].key, value, e) < 0
+				   ? err_ctx(e, "change \"%s\"", change)
+				   : 0;
 	err_msg(e, "\"%s\" is not a change", change);
 	return err_hint(e, "CMD, ENTRYPOINT, ENV, LABEL, USER or WORKDIR and a value");
 }

@@ -17,7 +17,7 @@ struct source;
 /* One run of rlc-image. */
 struct ingest {
 	int store; /* descriptor of layers/ */
-	const struct scratch *scratch;
+	struct scratch *scratch;
 	struct unpack_ids ids;
 	struct json_object *images; /* of the answer: see image_answer() */
 };

@@ -19,7 +19,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-void layers_begin(struct layers *l, int store, const struct scratch *scratch,
+void layers_begin(struct layers *l, int store, struct scratch *scratch,
 		  const struct unpack_ids *ids)
 {
 	*l = (struct layers){.store = store, .scratch = scratch, .ids = ids};
@@ -182,7 +182,7 @@ static int unpack_stream(struct layers *l, struct layer *y, struct stream *sourc
 
 static int make_root(struct layers *l, struct layer *y, struct err *e)
 {
-	snprintf(y->scratch_name, sizeof(y->scratch_name), "%u", l->made++);
+	snprintf(y->scratch_name, sizeof(y->scratch_name), "%u", l->scratch->made++);
 	if (mkdirat(l->scratch->fd, y->scratch_name, 0755) < 0)
 		return err_sys(e, "make a folder in tmp/%s", l->scratch->name);
 	y->fd = openat(l->scratch->fd, y->scratch_name,

@@ -42,14 +42,13 @@ struct layers {
 	struct layer *v;
 	size_t n;
 	int store; /* descriptor of layers/; not owned */
-	const struct scratch *scratch;
+	struct scratch *scratch;
 	const struct unpack_ids *ids;
-	unsigned int made; /* for names in scratch */
 	/* what was left out, over all layers: for the notices */
 	uint64_t devices, xattrs, squashed;
 };
 
-void layers_begin(struct layers *l, int store, const struct scratch *scratch,
+void layers_begin(struct layers *l, int store, struct scratch *scratch,
 		  const struct unpack_ids *ids);
 /* Takes the next layer from the store if it is there already. 1: it is; 0: read the blob. */
 int layers_reuse(struct layers *l, const struct layer_blob *blob, struct err *e);

@@ -14,6 +14,7 @@
 #include "storage/change.h"
 #include "storage/commit.h"
 #include "storage/lock.h"
+#include "storage/prune.h"
 #include "storage/reference.h"
 #include "storage/sweep.h"
 #include "storage/worker.h"
@@ -100,19 +101,32 @@ static void tell_single(const struct id_map *map)
 }
 
 /* Runs rlc-image and puts what it unpacked into the index, shielded from removal meanwhile. */
-static int take_in(const struct dirs *d, const struct id_map *map, const struct worker_request *r,
-		   struct strv *names, struct strv *ids, struct err *e)
+static int take_in_locked(const struct dirs *d, const struct id_map *map,
+			  const struct worker_request *r, struct strv *names, struct strv *ids,
+			  struct err *e)
 {
 	auto_json struct json_object *answer = NULL;
-	auto_fd int lock = -1;
-	struct err ignored;
+	auto_fd int lock = lock_layers_shared(d->data_fd, e);
 
-	/* Garbage of a killed load may be what fills the disk. */
-	(void)sweep_run(d, map, &ignored);
-	lock = lock_layers_shared(d->data_fd, e);
 	if (lock < 0 || worker_run(d, map, r, &answer, e) < 0)
 		return -1;
 	return commit_images(d, answer, names, ids, e);
+}
+
+static int take_in(const struct dirs *d, const struct id_map *map, const struct worker_request *r,
+		   struct strv *names, struct strv *ids, struct err *e)
+{
+	struct err ignored;
+	int rc;
+
+	/* What killed loads left may be what fills the disk. */
+	(void)sweep_run(d, map, &ignored);
+	(void)prune_unused(d, map, &ignored);
+	rc = take_in_locked(d, map, r, names, ids, e);
+	/* The first images of an archive may be unpacked, and the next be refused. */
+	if (rc < 0)
+		(void)prune_unused(d, map, &ignored);
+	return rc;
 }
 
 static int load_folder(const struct dirs *d, const struct id_map *map, const struct input *in,

@@ -13,6 +13,7 @@ struct scratch {
 	int tmp;		 /* the store's tmp/ */
 	int fd;			 /* the folder in it: holds the lock */
 	char name[SCRATCH_NAME]; /* of the folder in tmp/ */
+	unsigned int made;	 /* folders made in it: their names */
 };
 
 /* Makes tmp/ if it is missing. store: a descriptor of the data folder. */

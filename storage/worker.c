@@ -143,10 +143,23 @@ static int reopen_data(const struct dirs *d, struct err *e)
 	return take_fd(&fd);
 }
 
+/* Nothing of the user's environment goes in, but what a sanitized build is steered by in tests. */
+static void keep_environment(struct strv *environment)
+{
+	static const char *const names[] = {"ASAN_OPTIONS", "UBSAN_OPTIONS"};
+
+	for (size_t i = 0; i < array_len(names); i++) {
+		const char *value = getenv(names[i]);
+
+		if (value)
+			strv_addf(environment, "%s=%s", names[i], value);
+	}
+}
+
 /* In the child. Only returns to end. */
 static void become_worker(const struct dirs *d, struct ends f, char *const *argv, const char *path)
 {
-	static char *const no_environment[] = {NULL};
+	auto_strv struct strv environment = {0};
 	struct err e = {0};
 
 	f.data = reopen_data(d, &e);
@@ -158,7 +171,8 @@ static void become_worker(const struct dirs *d, struct ends f, char *const *argv
 		return;
 	}
 	/* By descriptor: real root's libexec folder may be closed to the mapped root. */
-	syscall(SYS_execveat, f.program, "", argv, no_environment, AT_EMPTY_PATH);
+	keep_environment(&environment);
+	syscall(SYS_execveat, f.program, "", argv, strv_list(&environment), AT_EMPTY_PATH);
 	err_sys(&e, "run %s", path);
 	f.answer = 1;
 fail:
