@@ -17,13 +17,14 @@
 #include "lib/kernel/loopback.h"
 #include "lib/kernel/mount.h"
 #include "lib/kernel/pivot.h"
+#include "lib/kernel/pty.h"
+#include "lib/kernel/spawn.h"
 #include "lib/kernel/userns.h"
 #include "lib/launch/stage.h"
 #include "lib/launch/wire.h"
 #include "storage/rootfs.h"
 
 #include <fcntl.h>
-#include <linux/sched.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
@@ -138,6 +139,7 @@ static int mount_root(struct live *l, struct err *e)
 	    .is_volatile = p->is_volatile,
 	    .read_only = p->read_only,
 	};
+	const struct mount_binding bound = {p->rootfs_dir, "/", true, MS_NODEV, MS_PRIVATE};
 	auto_fd int point = open(at, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (point < 0)
@@ -147,7 +149,7 @@ static int mount_root(struct live *l, struct err *e)
 	if (p->driver) {
 		if (p->driver->mount(&source, at, e) < 0)
 			return -1;
-	} else if (mount_bind(p->rootfs_dir, point, "/", true, MS_NODEV, MS_PRIVATE, e) < 0) {
+	} else if (mount_bind(&bound, point, e) < 0) {
 		return err_ctx(e, "--rootfs");
 	}
 	/* Nothing of ours may stand in the old root when it goes. */
@@ -226,6 +228,9 @@ static int open_terminal(struct live *l, struct err *e)
 	l->pty_peer = ioctl(l->pty, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (l->pty_peer < 0)
 		return err_sys(e, "open the container's end of its terminal");
+	/* Before init can ask for it: the monitor follows changes, from its own start on. */
+	if (pty_copy_size(STDIN_FILENO, l->pty) < 0)
+		(void)pty_copy_size(STDOUT_FILENO, l->pty); /* none of the two is a terminal */
 	if (fchown(l->pty_peer, l->user.uid, (gid_t)-1) < 0)
 		return err_sys(e, "give the terminal to user %u", l->user.uid);
 	return setup_mount_console(l, e);
@@ -326,25 +331,36 @@ static void *make_order(const struct live *l, size_t *ret_size, struct err *e)
 	return wire_encode(&o, ret_size);
 }
 
-/* In the new process: descriptors to their places, then rlc-init. Never returns. */
-static void __attribute__((noreturn)) become_init(const struct live *l)
+/* What init's process reads while set-up goes on: a copy that nobody changes. */
+struct birth {
+	int stdio[3];
+	int given[3]; /* in the order of enum init_fd */
+	char stack[SPAWN_STACK] __attribute__((aligned(16)));
+};
+
+/*
+ * In the new process, which shares set-up's memory: descriptors to their places, then rlc-init.
+ * Only system calls; the error is of its own stack. Never returns.
+ */
+static int become_init(void *arg)
 {
+	const struct birth *b = arg;
 	static const char *const argv[] = {"rlc-init", NULL}, *const env[] = {NULL};
-	const int stdio[] = {l->inner.in, l->inner.out, l->inner.err};
-	const int given[] = {l->control[1], l->report[1], l->self};
-	int high[array_len(given)];
+	int high[array_len(b->given)];
 	struct err e;
 
 	/* First out of the way, so that no dup2 lands on one that is still needed. */
-	for (size_t i = 0; i < array_len(given); i++)
-		high[i] = fcntl(given[i], F_DUPFD_CLOEXEC, 64);
+	for (size_t i = 0; i < array_len(b->given); i++)
+		high[i] = fcntl(b->given[i], F_DUPFD_CLOEXEC, 64);
 	for (int i = 0; i < 3; i++)
-		if (stdio[i] >= 0 && dup2(stdio[i], i) < 0)
+		if (b->stdio[i] >= 0 && dup2(b->stdio[i], i) < 0)
 			_exit(EXIT_LAUNCHER);
-	for (size_t i = 0; i < array_len(given); i++)
+	for (size_t i = 0; i < array_len(b->given); i++)
 		if (dup2(high[i], INIT_FD_CONTROL + (int)i) < 0)
 			_exit(EXIT_LAUNCHER);
-	fd_close_all_but(INIT_FD_SELF + 1, NULL, 0);
+	/* Set-up has closed what it inherited and opens everything close-on-exec: twice is safer.
+	 */
+	syscall(SYS_close_range, INIT_FD_SELF + 1, ~0U, 0);
 	fcntl(INIT_FD_SELF, F_SETFD, FD_CLOEXEC);
 	syscall(SYS_execveat, INIT_FD_SELF, "", argv, env, AT_EMPTY_PATH);
 	err_sys(&e, "run rlc-init");
@@ -360,20 +376,21 @@ static void __attribute__((noreturn)) become_init(const struct live *l)
  */
 static int start_init(struct live *l, struct err *e)
 {
+	struct birth *b = xcalloc(1, sizeof(*b)); /* ends with set-up */
 	int pidfd = -1;
-	struct clone_args args = {
-	    .flags = CLONE_NEWPID | CLONE_PARENT | CLONE_PIDFD | (l->by_move ? CLONE_FS : 0),
-	    .pidfd = (uintptr_t)&pidfd,
-	};
 	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, l->control) < 0)
 		return err_sys(e, "make a socket to init");
-	pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+	*b = (struct birth){
+	    .stdio = {l->inner.in, l->inner.out, l->inner.err},
+	    .given = {l->control[1], l->report[1], l->self},
+	};
+	pid = spawn_shared(become_init, b, b->stack,
+			   CLONE_NEWPID | CLONE_PARENT | CLONE_PIDFD | (l->by_move ? CLONE_FS : 0),
+			   &pidfd);
 	if (pid < 0)
 		return err_sys(e, "make a pid namespace");
-	if (pid == 0)
-		become_init(l);
 	close(take_fd(&l->control[1]));
 	if (fd_send(l->link[1], &pid, sizeof(pid), pidfd) < 0) {
 		err_sys(e, "tell the launcher of init");
@@ -456,6 +473,7 @@ const struct stage setup_stages[] = {
     {"hostname", has_hostname, set_hostname, NULL},
     {"loopback", has_own_network, raise_loopback, NULL},
     {"self", NULL, open_self, NULL},
+    {"sources", NULL, setup_sources, NULL},
     {"ids", NULL, become_root, NULL},
     {"oom-score", wants_oom_score, set_oom_score, NULL},
     {"init", NULL, start_init, NULL},

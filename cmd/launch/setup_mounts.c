@@ -14,17 +14,6 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
-/* Whether a host path is a folder; anything else is bound on a file. */
-static int source_is_folder(const char *source, bool *ret, struct err *e)
-{
-	struct stat st;
-
-	if (stat(source, &st) < 0)
-		return err_sys(e, "volume source %s", source);
-	*ret = S_ISDIR(st.st_mode);
-	return 0;
-}
-
 static int open_target(const struct live *l, const struct plan_mount *m, bool folder, struct err *e)
 {
 	int fd = path_make_in(l->root, m->target, folder);
@@ -57,6 +46,7 @@ static int copy_up(struct live *l, const struct plan_mount *m, int covered, stru
 
 static int mount_fresh(struct live *l, const struct plan_mount *m, struct err *e)
 {
+	const struct mount_binding whole = {"/sys", m->target, true, m->flags, MS_PRIVATE};
 	/* An O_PATH descriptor goes on naming what is beneath the new mount. */
 	auto_fd int target = open_target(l, m, true, e);
 
@@ -65,26 +55,54 @@ static int mount_fresh(struct live *l, const struct plan_mount *m, struct err *e
 	if (mount_new(m->fstype, target, m->target, m->flags, m->data, e) < 0) {
 		/* A fresh sysfs is refused where an outer container masks parts of its own. */
 		if (e->sys == EPERM && strcmp(m->fstype, "sysfs") == 0)
-			return mount_bind("/sys", target, m->target, true, m->flags, MS_PRIVATE, e);
+			return mount_bind(&whole, target, e);
 		return -1;
 	}
 	return m->copy_up ? copy_up(l, m, target, e) : 0;
 }
 
+static struct mount_binding binding_of(const struct plan_mount *m)
+{
+	return (struct mount_binding){m->source, m->target, m->recursive, m->flags,
+				      m->propagation ? m->propagation : MS_PRIVATE};
+}
+
+int setup_sources(struct live *l, struct err *e)
+{
+	l->sources = xcalloc(l->plan->n_mounts, sizeof(*l->sources));
+	for (size_t i = 0; i < l->plan->n_mounts; i++) {
+		const struct plan_mount *m = &l->plan->mounts[i];
+		const struct mount_binding b = binding_of(m);
+
+		l->sources[i] = -1;
+		if (m->kind != PLAN_BIND || m->pty)
+			continue;
+		l->sources[i] = mount_bind_open(&b, e);
+		if (l->sources[i] < 0 && !m->optional)
+			return -1;
+	}
+	return 0;
+}
+
 static int mount_host_path(struct live *l, const struct plan_mount *m, struct err *e)
 {
+	const struct mount_binding b = binding_of(m);
+	int *source = &l->sources[m - l->plan->mounts];
 	auto_fd int target = -1;
-	bool folder = false;
+	struct stat st;
+	int rc;
 
-	if (m->pty) /* made when the terminal exists */
+	/* The terminal comes when it exists; an optional source that is missing, never. */
+	if (*source < 0)
 		return 0;
-	if (source_is_folder(m->source, &folder, e) < 0)
-		return -1;
-	target = open_target(l, m, folder, e);
+	if (fstat(*source, &st) < 0)
+		return err_sys(e, "look at %s", m->source);
+	target = open_target(l, m, S_ISDIR(st.st_mode), e);
 	if (target < 0)
 		return -1;
-	return mount_bind(m->source, target, m->target, m->recursive, m->flags,
-			  m->propagation ? m->propagation : MS_PRIVATE, e);
+	rc = mount_bind_put(&b, *source, target, e);
+	close(take_fd(source));
+	return rc;
 }
 
 static int mount_file(struct live *l, const struct plan_mount *m, struct err *e)
@@ -125,6 +143,8 @@ static int nothing_yet(struct live *l, const struct plan_mount *m, struct err *e
 
 static int cover(struct live *l, const struct plan_mount *m, struct err *e)
 {
+	const struct mount_binding nothing = {"/dev/null", m->target, false,
+					      MS_RDONLY | MS_NOSUID | MS_NOEXEC, MS_PRIVATE};
 	auto_fd int target = path_open_in(l->root, m->target, O_PATH, 0);
 	struct stat st;
 
@@ -138,8 +158,7 @@ static int cover(struct live *l, const struct plan_mount *m, struct err *e)
 		return mount_new("tmpfs", target, m->target,
 				 MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=0k,mode=755",
 				 e);
-	return mount_bind("/dev/null", target, m->target, false, MS_RDONLY | MS_NOSUID | MS_NOEXEC,
-			  MS_PRIVATE, e);
+	return mount_bind(&nothing, target, e);
 }
 
 static int restrict_in_place(struct live *l, const struct plan_mount *m, struct err *e)
@@ -150,7 +169,8 @@ static int restrict_in_place(struct live *l, const struct plan_mount *m, struct 
 	if (target < 0)
 		return errno == ENOENT ? 0 : err_sys(e, "make %s read-only", m->target);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", target);
-	return mount_bind(path, target, m->target, true, MS_RDONLY, MS_PRIVATE, e);
+	return mount_bind(&(struct mount_binding){path, m->target, true, MS_RDONLY, MS_PRIVATE},
+			  target, e);
 }
 
 /* By enum plan_mount_kind: what is done before, and what after, /proc is there. */
@@ -218,8 +238,9 @@ int setup_mount_console(struct live *l, struct err *e)
 		if (target < 0)
 			return -1;
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", l->pty_peer);
-		return mount_bind(path, target, m->target, false, MS_NOSUID | MS_NOEXEC, MS_PRIVATE,
-				  e);
+		return mount_bind(&(struct mount_binding){path, m->target, false,
+							  MS_NOSUID | MS_NOEXEC, MS_PRIVATE},
+				  target, e);
 	}
 	return 0;
 }

@@ -5,6 +5,8 @@
 struct err;
 struct live;
 
+/* Opens what of the host is to appear; early, since it needs no mapped id. */
+int setup_sources(struct live *l, struct err *e);
 /* Everything that does not need /proc, in the plan's order. */
 int setup_mounts(struct live *l, struct err *e);
 /* Masked and read-only paths; after init mounted /proc. */

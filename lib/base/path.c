@@ -127,6 +127,11 @@ int path_make_in(int root, const char *path, bool folder)
 
 	if (fd >= 0 || errno != ENOENT)
 		return fd;
+	/* Mostly only the last part is missing. A link that leads nowhere fails again below. */
+	if (strchr(path, '/') && make_entry(root, path, folder) == 0)
+		fd = path_open_in(root, path, O_PATH, 0);
+	if (fd >= 0)
+		return fd;
 	walk_push(&w, path);
 	while (rc == 0 && w.ahead.n) {
 		auto_free char *part = w.ahead.v[--w.ahead.n];

@@ -10,6 +10,7 @@
 #include "lib/base/str.h"
 #include "lib/base/strv.h"
 #include "lib/kernel/diagnose.h"
+#include "lib/kernel/spawn.h"
 #include "lib/kernel/subid.h"
 
 #include <fcntl.h>
@@ -196,41 +197,54 @@ uint64_t idmap_uid_count(const struct id_map *m)
 	return count;
 }
 
-/*
- * fork and not posix_spawn: that returns only when the child has executed, and the two helpers
- * would start one after the other.
- */
-static int helper_start(const char *name, const struct id_range *list, size_t n, pid_t pid,
-			struct idmap_helper *ret, struct err *e)
+static void helper_free(struct idmap_helper *h)
 {
-	auto_free char *path = idmap_helper_path(name);
-	auto_strv struct strv argv = {0};
+	free(h->path);
+	free(h->stack);
+	strv_free(&h->argv);
+	*h = (struct idmap_helper){0};
+}
+
+/* In the child that shares our memory: system calls only. */
+static int helper_exec(void *arg)
+{
+	const struct idmap_helper *h = arg;
+
+	if (dup2(h->said, STDERR_FILENO) >= 0)
+		execve(h->path, h->argv.v, environ);
+	_exit(127);
+}
+
+/* Not posix_spawn: that returns only when the child has executed, one helper after the other. */
+static int helper_start(const char *name, const struct id_range *list, size_t n, pid_t pid,
+			struct idmap_helper *h, struct err *e)
+{
 	int ends[2];
 
-	if (!path)
+	h->path = idmap_helper_path(name);
+	if (!h->path)
 		return err_msg(e, "%s is not installed", name);
-	strv_add(&argv, name);
-	strv_addf(&argv, "%d", pid);
+	strv_add(&h->argv, name);
+	strv_addf(&h->argv, "%d", pid);
 	for (size_t i = 0; i < n; i++) {
-		strv_addf(&argv, "%u", list[i].inside);
-		strv_addf(&argv, "%u", list[i].outside);
-		strv_addf(&argv, "%u", list[i].count);
+		strv_addf(&h->argv, "%u", list[i].inside);
+		strv_addf(&h->argv, "%u", list[i].outside);
+		strv_addf(&h->argv, "%u", list[i].count);
 	}
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return err_sys(e, "pipe for %s", name);
-	ret->pid = fork();
-	if (ret->pid == 0) {
-		if (dup2(ends[1], STDERR_FILENO) >= 0)
-			execve(path, argv.v, environ);
-		_exit(127);
-	}
+	h->said = ends[1];
+	h->stack = xcalloc(1, SPAWN_STACK);
+	h->pid = spawn_shared(helper_exec, h, h->stack, 0, NULL);
 	close(ends[1]);
-	if (ret->pid < 0) {
+	if (h->pid < 0) {
 		close(ends[0]);
-		return err_sys(e, "run %s", path);
+		err_sys(e, "run %s", h->path);
+		helper_free(h);
+		return -1;
 	}
-	ret->name = name;
-	ret->complaint = ends[0];
+	h->name = name;
+	h->complaint = ends[0];
 	return 0;
 }
 
@@ -244,11 +258,11 @@ static int helper_wait(struct idmap_helper *h, struct err *e)
 
 	if (!name)
 		return 0;
-	h->name = NULL;
 	complaint = h->complaint;
 	while (waitpid(h->pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return err_sys(e, "wait for %s", name);
+	helper_free(h);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
 	n = fd_read_full(complaint, text, sizeof(text) - 1);

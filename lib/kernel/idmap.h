@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* User-namespace id maps: who may use which ids, and how they get into the kernel. */
 #pragma once
+#include "lib/base/strv.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -34,6 +36,10 @@ struct idmap_job {
 		const char *name; /* NULL: not started, or waited for */
 		pid_t pid;
 		int complaint; /* what it says on stderr */
+		char *path;
+		struct strv argv;
+		int said; /* the helper's end of complaint */
+		void *stack;
 	} uids, gids;
 };
 /*

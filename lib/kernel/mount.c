@@ -78,46 +78,58 @@ int mount_restrict(int at, const char *name, unsigned long flags, struct err *e)
 	return err_sys(e, "restrict the mount on %s", name);
 }
 
-static int restrict_tree(int tree, const char *name, bool recursive, unsigned long flags,
-			 unsigned long propagation, bool *ret_unsupported, struct err *e)
+int mount_attach(int tree, int target, const char *name, struct err *e)
 {
-	struct mount_attr attr = attr_of(flags, propagation);
-	unsigned int how = AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0);
-
-	*ret_unsupported = false;
-	if (syscall(SYS_mount_setattr, tree, "", how, &attr, sizeof(attr)) == 0)
-		return 0;
-	if (errno == ENOSYS) {
-		*ret_unsupported = true;
-		return 0;
-	}
-	return err_sys(e, "restrict the mount on %s", name);
-}
-
-int mount_bind(const char *source, int target, const char *name, bool recursive,
-	       unsigned long flags, unsigned long propagation, struct err *e)
-{
-	unsigned int how = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (recursive ? AT_RECURSIVE : 0);
-	auto_fd int tree = (int)syscall(SYS_open_tree, AT_FDCWD, source, how);
-	char path[32];
-	bool old_kernel;
-
-	/* A folder with locked mounts beneath (of a more privileged namespace) binds only whole. */
-	if (tree < 0 && errno == EINVAL && !recursive)
-		tree = (int)syscall(SYS_open_tree, AT_FDCWD, source, how | AT_RECURSIVE);
-	if (tree < 0)
-		return err_sys(e, "open %s for the mount on %s", source, name);
-	if (restrict_tree(tree, name, recursive, flags, propagation, &old_kernel, e) < 0)
-		return -1;
 	if (syscall(SYS_move_mount, tree, "", target, "",
 		    MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
-		return err_sys(e, "mount %s on %s", source, name);
-	if (!old_kernel)
+		return err_sys(e, "mount on %s", name);
+	return 0;
+}
+
+int mount_bind_open(const struct mount_binding *b, struct err *e)
+{
+	unsigned int how = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (b->recursive ? AT_RECURSIVE : 0);
+	auto_fd int tree = (int)syscall(SYS_open_tree, AT_FDCWD, b->source, how);
+	struct mount_attr attr = attr_of(b->flags, b->propagation);
+
+	/* A folder with locked mounts beneath (of a more privileged namespace) binds only whole. */
+	if (tree < 0 && errno == EINVAL && !b->recursive)
+		tree = (int)syscall(SYS_open_tree, AT_FDCWD, b->source, how | AT_RECURSIVE);
+	if (tree < 0)
+		return err_sys(e, "open %s for the mount on %s", b->source, b->name);
+	/* ENOSYS: before Linux 5.12; mount_bind_put() does it then. */
+	if (syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | (b->recursive ? AT_RECURSIVE : 0),
+		    &attr, sizeof(attr)) < 0 &&
+	    errno != ENOSYS)
+		return err_sys(e, "restrict the mount on %s", b->name);
+	return take_fd(&tree);
+}
+
+/* Whether the kernel restricts a mount before it is attached. */
+static bool has_setattr(void)
+{
+	return syscall(SYS_mount_setattr, -1, "", 0, NULL, 0) < 0 && errno != ENOSYS;
+}
+
+int mount_bind_put(const struct mount_binding *b, int tree, int target, struct err *e)
+{
+	char path[32];
+
+	if (mount_attach(tree, target, b->name, e) < 0)
+		return -1;
+	if (has_setattr())
 		return 0;
 	path_of(tree, path, sizeof(path));
-	if (mount(NULL, path, NULL, propagation | MS_REC, NULL) < 0)
-		return err_sys(e, "set the propagation of %s", name);
-	return flags ? restrict_by_remount(tree, name, flags, e) : 0;
+	if (mount(NULL, path, NULL, b->propagation | MS_REC, NULL) < 0)
+		return err_sys(e, "set the propagation of %s", b->name);
+	return b->flags ? restrict_by_remount(tree, b->name, b->flags, e) : 0;
+}
+
+int mount_bind(const struct mount_binding *b, int target, struct err *e)
+{
+	auto_fd int tree = mount_bind_open(b, e);
+
+	return tree < 0 ? -1 : mount_bind_put(b, tree, target, e);
 }
 
 int mount_isolate(bool slave, struct err *e)
@@ -138,12 +150,4 @@ int mount_clone(const char *path, unsigned long flags, struct err *e)
 	if (syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
 		return err_sys(e, "restrict a copy of the mount of %s", path);
 	return take_fd(&tree);
-}
-
-int mount_attach(int tree, int target, const char *name, struct err *e)
-{
-	if (syscall(SYS_move_mount, tree, "", target, "",
-		    MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
-		return err_sys(e, "mount on %s", name);
-	return 0;
 }

@@ -11,13 +11,22 @@ struct err;
 /* A new file system (proc, tmpfs, …) on target. name is for the error. */
 int mount_new(const char *fstype, int target, const char *name, unsigned long flags,
 	      const char *data, struct err *e);
-/*
- * Binds source (a path of the host, in this mount namespace) on target. flags: MS_RDONLY,
- * MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOATIME for all that comes with it; propagation: MS_PRIVATE,
- * MS_SLAVE, …
- */
-int mount_bind(const char *source, int target, const char *name, bool recursive,
-	       unsigned long flags, unsigned long propagation, struct err *e);
+/* A path of the host (in this mount namespace) that appears in the container. */
+struct mount_binding {
+	const char *source;
+	const char *name; /* of the target, for errors */
+	bool recursive;	  /* with what is mounted beneath */
+	unsigned long
+	    flags; /* MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOATIME: of all of it */
+	unsigned long propagation; /* MS_PRIVATE, MS_SLAVE, … */
+};
+
+/* Opens a detached copy of the source; needs no mapped id. Returns a descriptor, or -1. */
+int mount_bind_open(const struct mount_binding *b, struct err *e);
+/* Puts such a copy on target. */
+int mount_bind_put(const struct mount_binding *b, int tree, int target, struct err *e);
+/* Both in one. */
+int mount_bind(const struct mount_binding *b, int target, struct err *e);
 /* Adds MS_* flags to the mount that `at` is the root of; not to what is mounted beneath. */
 int mount_restrict(int at, const char *name, unsigned long flags, struct err *e);
 /* Makes every mount of this namespace private, or slaves when something shall propagate in. */
