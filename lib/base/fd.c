@@ -107,13 +107,13 @@ ssize_t fd_recv(int sock, void *bytes, size_t n, int *ret_fd)
 
 int fd_fill_stdio(void)
 {
-	int fd;
-
-	/* The lowest free number is what open gives: only the missing ones are filled. */
-	do /* not close-on-exec: they are stdio */
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	return fd < 0 ? -1 : close(fd);
+	/* Not opened unless one is missing: a bare chroot has no /dev/null, and doctor says so. */
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		/* The lowest free number is what open gives. Not close-on-exec: it is stdio. */
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+			return -1;
+	}
+	return 0;
 }
 
 static int by_number(const void *a, const void *b)
