@@ -211,8 +211,9 @@ static void explain_architecture(const struct gathered *g, struct err *e)
 	const char *wants = g->has_image ? g->image.config.architecture : NULL;
 
 	if (e->sys == ENOEXEC && wants && strcmp(wants, native.architecture) != 0)
-		err_hint(e, "the image is for %s and this machine is %s: load the image's %s "
-			    "variant, or install qemu-user-static and binfmt-support",
+		err_hint(e,
+			 "the image is for %s and this machine is %s: load the image's %s "
+			 "variant, or install qemu-user-static and binfmt-support",
 			 wants, native.architecture, native.architecture);
 }
 
