@@ -97,6 +97,7 @@ try() { # CALL N…
 	rlc run -d --name watched busybox sleep 100
 	monitor=$(pgrep -f -u "$(id -u)" 'run -d --name watched' | head -n 1)
 	kill -KILL "$monitor"
+	# shellcheck disable=SC2016 # the inner shell's
 	await 5 bash -c '"$RLC" inspect watched | grep -q "\"exited\""'
 	run rlc ps -a
 	assert_contains watched
