@@ -224,6 +224,12 @@ static int open_terminal(struct live *l, struct err *e)
 		return err_sys(e, "open a terminal in the container");
 	if (ioctl(l->pty, TIOCSPTLCK, &unlock) < 0)
 		return err_sys(e, "unlock the container's terminal");
+	/* The first thing a program may ask for; the monitor follows it from then on. */
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (isatty(fd)) {
+			(void)pty_copy_size(fd, l->pty); /* no size is what a pty has anyway */
+			break;
+		}
 	/* By ioctl and not by name: a path could be the image's. */
 	l->pty_peer = ioctl(l->pty, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (l->pty_peer < 0)

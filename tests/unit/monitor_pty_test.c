@@ -32,9 +32,11 @@ static void say_size(void)
 {
 	struct winsize size = {0}, was = {0};
 
-	ioctl(0, TIOCGWINSZ, &was);
+	/* The scene's pty is born without a size: the monitor gives it one. */
+	while (ioctl(0, TIOCGWINSZ, &was) == 0 && was.ws_col == 0)
+		nap(5);
 	dprintf(1, "%dx%d.", was.ws_col, was.ws_row);
-	for (int i = 0; i < 400; i++) {
+	for (int i = 0; i < 4000; i++) {
 		ioctl(0, TIOCGWINSZ, &size);
 		if (size.ws_col != was.ws_col)
 			break;
@@ -65,9 +67,10 @@ static void __attribute__((noreturn)) shell_main(const struct scene *s, int slav
 	signal(SIGTTOU, SIG_IGN);
 	rlc = fork();
 	if (rlc == 0) {
-		signal(SIGTTOU, SIG_DFL);
 		setpgid(0, 0);
 		tcsetpgrp(0, getpid());
+		/* Only now: taking the terminal from the background would stop us. */
+		signal(SIGTTOU, SIG_DFL);
 		close(report);
 		rlc_main(s, -1);
 	}
@@ -127,7 +130,7 @@ static bool is_raw(const struct terminal *t)
 
 static bool becomes_raw(const struct terminal *t, bool raw)
 {
-	for (int i = 0; i < 400 && is_raw(t) != raw; i++)
+	for (int i = 0; i < 4000 && is_raw(t) != raw; i++)
 		nap(5);
 	return is_raw(t) == raw;
 }
@@ -140,7 +143,7 @@ static bool sees(const struct terminal *t, const char *want)
 	ssize_t n;
 
 	fcntl(t->master, F_SETFL, O_RDWR | O_NONBLOCK);
-	for (int i = 0; i < 400; i++) {
+	for (int i = 0; i < 4000; i++) {
 		while ((n = read(t->master, part, sizeof(part))) > 0)
 			str_addn(&text, part, (size_t)n);
 		if (strstr(str_get(&text), want))
