@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * rlc-image: unpacks images, and removes what containers left, as root of a user namespace that
- * sees only the store. Started by rlc (storage/worker.c), never by hand:
+ * sees only its own folder of the store. Started by rlc (storage/worker.c), never by hand:
  *
  *	rlc-image VERB KEY=VALUE…
- *	0 /dev/null, 1 the answer (storage/answer.h), 2 notices, 3 the data folder, 4 the input
+ *	0 /dev/null, 1 the answer (storage/answer.h), 2 notices, 3 the folder that becomes its
+ *	root, 4 the input, 5 the store's layers
  *
- * Should: confine itself before it reads a byte of the input. Mustn't: write outside of layers/ and
- * tmp/, run anything, keep a descriptor of a host folder.
+ * Should: confine itself before it reads a byte of the input. Mustn't: reach anything of the store
+ * but the layers (to read) and its own folder, run anything, keep a descriptor of a host folder.
  */
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
@@ -18,18 +19,18 @@
 #include "storage/ingest.h"
 #include "storage/jail.h"
 #include "storage/remove.h"
-#include "storage/scratch.h"
 #include "storage/source.h"
-#include "storage/sweep_tmp.h"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-enum { FD_ANSWER = 1, FD_DATA = 3, FD_INPUT = 4 };
+enum { FD_ANSWER = 1, FD_ROOT = 3, FD_INPUT = 4, FD_LAYERS = 5 };
 
 struct request {
 	char *kind;	 /* load: auto, oci, oci-archive, docker-archive */
@@ -38,7 +39,7 @@ struct request {
 	char *run;	 /* import: "config" of the image, JSON */
 	char *uids, *gids, *next_free, *user, *single; /* struct unpack_ids */
 	char *log_level;
-	struct strv paths; /* remove: "layers/KEY", "tmp/NAME" */
+	struct strv paths; /* remove: names in the folder */
 };
 
 static const struct {
@@ -99,7 +100,7 @@ static int read_ids(const struct request *r, struct unpack_ids *ids, struct err 
 /* What a tar holds is told by its table file; docker save writes both nowadays. */
 static int load_archive(struct ingest *in, const struct request *r, struct err *e)
 {
-	struct source *s = source_archive(FD_INPUT, r->name, in->scratch, e);
+	struct source *s = source_archive(FD_INPUT, r->name, &in->shelf, e);
 	int rc;
 
 	if (!s)
@@ -141,23 +142,25 @@ static int import(struct ingest *in, const struct request *r, struct err *e)
 	return ingest_rootfs(in, FD_INPUT, r->name, r->reference, r->run, e);
 }
 
-/* Everything that makes layers: with a scratch folder that is gone at the end. */
+/* Everything that makes layers: on the disk before rlc gives them their names. */
 static int take_in(int (*verb)(struct ingest *, const struct request *, struct err *),
 		   const struct request *r, struct json_object *answer, struct err *e)
 {
-	auto_fd int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	auto_fd int layers = open("/layers", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	struct scratch scratch;
-	struct ingest in = {.store = layers, .scratch = &scratch};
+	auto_fd int root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_fd int layers = open("/layers", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct ingest in = {.shelf = {.scratch = root, .layers = layers}};
 	int rc;
 
 	if (root < 0 || layers < 0)
 		return err_sys(e, "open the store");
-	if (read_ids(r, &in.ids, e) < 0 || scratch_make(root, &scratch, e) < 0)
+	if (read_ids(r, &in.shelf.ids, e) < 0)
 		return -1;
 	in.images = json_add_array(answer, "images");
 	rc = verb(&in, r, e);
-	scratch_end(&scratch);
+	if (rc == 0 && in.shelf.made.n && syncfs(root) < 0)
+		rc = err_sys(e, "write the layers to the disk");
+	json_add_strv(answer, "made", &in.shelf.made);
+	strv_free(&in.shelf.made);
 	return rc;
 }
 
@@ -171,7 +174,16 @@ static int verb_import(const struct request *r, struct json_object *answer, stru
 	return take_in(import, r, answer, e);
 }
 
-/* Layers leave their name first, so that nothing ever finds half of one. */
+/* What cannot be opened (a link, a socket) has no maker that could lock it. */
+static bool is_locked(int at, const char *name)
+{
+	auto_fd int fd =
+	    openat(at, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+	return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+}
+
+/* Goes on after a failure: one odd tree must not keep the others. */
 static int verb_remove(const struct request *r, struct json_object *answer, struct err *e)
 {
 	auto_fd int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -181,11 +193,14 @@ static int verb_remove(const struct request *r, struct json_object *answer, stru
 	(void)answer; /* success says it all */
 	if (root < 0)
 		return err_sys(e, "open the store");
-	for (size_t i = 0; i < r->paths.n; i++)
-		if (sweep_path(root, r->paths.v[i], e) < 0 && rc == 0) {
+	for (size_t i = 0; i < r->paths.n; i++) {
+		const char *name = r->paths.v[i];
+
+		if (!is_locked(root, name) && remove_tree(root, name, e) < 0 && rc == 0) {
 			first = *e;
 			rc = -1;
 		}
+	}
 	if (rc)
 		*e = first;
 	return rc;
@@ -194,10 +209,11 @@ static int verb_remove(const struct request *r, struct json_object *answer, stru
 static const struct {
 	const char *name;
 	int (*run)(const struct request *r, struct json_object *answer, struct err *e);
+	bool sees_layers;
 } verbs[] = {
-    {"load", verb_load},
-    {"import", verb_import},
-    {"remove", verb_remove},
+    {"load", verb_load, true},
+    {"import", verb_import, true},
+    {"remove", verb_remove, false},
 };
 
 /* If rlc died before we asked for the signal, its end of the pipe is closed already. */
@@ -226,12 +242,14 @@ static int run(int argc, char **argv, struct json_object *answer, struct err *e)
 	if (r.log_level && str_to_i64(r.log_level, LOG_ERROR, LOG_DEBUG, &level))
 		log_set_level((enum log_level)level);
 	(void)umask(0); /* modes are the image's */
-	if (jail_enter(FD_DATA, e) < 0)
-		return -1;
 	err_msg(e, "rlc-image: unknown verb");
-	for (size_t i = 0; i < array_len(verbs); i++)
-		if (argc > 1 && strcmp(argv[1], verbs[i].name) == 0)
+	for (size_t i = 0; i < array_len(verbs); i++) {
+		if (argc < 2 || strcmp(argv[1], verbs[i].name) != 0)
+			continue;
+		rc = jail_enter(FD_ROOT, verbs[i].sees_layers ? FD_LAYERS : -1, e);
+		if (rc == 0)
 			rc = verbs[i].run(&r, answer, e);
+	}
 	strv_free(&r.paths);
 	return rc;
 }

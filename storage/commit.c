@@ -12,6 +12,7 @@
 #include "storage/index.h"
 #include "storage/lock.h"
 #include "storage/reference.h"
+#include "storage/scratch.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -134,7 +135,30 @@ static int sync_store(int data, struct err *e)
 	return 0;
 }
 
-int commit_images(const struct dirs *d, struct json_object *answer, struct strv *names,
+/* Layers become visible: rlc-image has them on the disk already. */
+static int publish_layers(const struct dirs *d, const struct scratch *scratch,
+			  struct json_object *answer, struct err *e)
+{
+	auto_strv struct strv made = {0};
+
+	if (json_get_strv(answer, "made", &made, e) < 0)
+		return -1;
+	for (size_t i = 0; i < made.n; i++) {
+		auto_free char *from = xasprintf("%s/%zu", scratch->path, i);
+		auto_free char *to = xasprintf("layers/%s", made.v[i]);
+
+		if (!index_is_layer_name(made.v[i]))
+			return err_msg(e, "rlc-image named a layer impossibly");
+		/* Another rlc was first: the same bytes came out, ours go with the scratch folder.
+		 */
+		if (renameat(d->data_fd, from, d->data_fd, to) < 0 && errno != EEXIST &&
+		    errno != ENOTEMPTY)
+			return err_sys(e, "give layer %s its name", to);
+	}
+	return 0;
+}
+
+static int commit(const struct dirs *d, struct json_object *answer, struct strv *names,
 		  struct strv *ids, struct err *e)
 {
 	auto_fd int lock = lock_index(d->data_fd, e);
@@ -155,5 +179,13 @@ int commit_images(const struct dirs *d, struct json_object *answer, struct strv 
 		rc = index_write(d->data_fd, &x, e);
 out:
 	index_free(&x);
-	return rc < 0 ? err_ctx(e, "write into the store %s", d->data) : 0;
+	return rc;
+}
+
+int commit_images(const struct dirs *d, const struct scratch *scratch, struct json_object *answer,
+		  struct strv *names, struct strv *ids, struct err *e)
+{
+	if (publish_layers(d, scratch, answer, e) < 0 || commit(d, answer, names, ids, e) < 0)
+		return err_ctx(e, "write into the store %s", d->data);
+	return 0;
 }

@@ -6,10 +6,12 @@
 struct err;
 struct dirs;
 struct json_object;
+struct scratch;
 
 /*
- * answer: rlc-image's, see storage/ingest.h. Everything is on disk when it returns. Appends each
- * image's names (or id) to *names and each id to *ids; both may be NULL.
+ * answer: rlc-image's, see storage/ingest.h; scratch: where it made the layers. Everything is on
+ * disk when it returns. Appends each image's names (or id) to *names and each id to *ids; both may
+ * be NULL.
  */
-int commit_images(const struct dirs *d, struct json_object *answer, struct strv *names,
-		  struct strv *ids, struct err *e);
+int commit_images(const struct dirs *d, const struct scratch *scratch, struct json_object *answer,
+		  struct strv *names, struct strv *ids, struct err *e);

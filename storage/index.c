@@ -188,6 +188,13 @@ void index_set(struct index *x, const char *name, const char *digest, uint64_t s
 	entry->size = size;
 }
 
+bool index_is_layer_name(const char *text)
+{
+	size_t n = strlen(text);
+
+	return n && n <= 128 && text[0] != '.' && strspn(text, "0123456789abcdef.id") == n;
+}
+
 static char *record_path(const char *manifest_digest)
 {
 	return xasprintf("images/%s.json", manifest_digest + strlen("sha256:"));
@@ -210,11 +217,8 @@ static int parse_record(struct json_object *o, struct image_record *r, struct er
 		return -1;
 	if (!config || !reference_is_digest(config))
 		return err_msg(e, "\"config\" is no digest");
-	/* These become paths, and mount options where a comma or colon would speak for itself. */
 	for (size_t i = 0; i < r->layers.n; i++)
-		if (!*r->layers.v[i] ||
-		    strspn(r->layers.v[i], "0123456789abcdef.id") != strlen(r->layers.v[i]) ||
-		    strstr(r->layers.v[i], ".."))
+		if (!index_is_layer_name(r->layers.v[i]))
 			return err_msg(e, "\"layers\"[%zu] names no layer", i);
 	r->config = xstrdup(config);
 	r->size = size > 0 ? (uint64_t)size : 0;

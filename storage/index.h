@@ -7,6 +7,7 @@
 #pragma once
 #include "lib/base/strv.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -43,6 +44,12 @@ void index_keep(struct index *x, const char *digest, uint64_t size);
 void index_drop(struct index *x, size_t i);
 /* How many entries lead to the image. */
 size_t index_count(const struct index *x, const char *digest);
+
+/*
+ * Whether text may name a folder under layers/: it becomes a path, and a mount option where a comma
+ * or colon would speak for itself.
+ */
+bool index_is_layer_name(const char *text);
 
 /*
  * images/HEX.json. An image is what its configuration says (podman's image id): two manifests of

@@ -35,13 +35,11 @@ static void tell_losses(const struct layers *l)
 			 (unsigned long long)l->squashed);
 }
 
-int ingest_finish(struct ingest *in, struct layers *l, const struct image_answer *a, struct err *e)
+void ingest_finish(struct ingest *in, const struct layers *l, const struct image_answer *a)
 {
 	struct json_object *o, *folders;
 	uint64_t size = 0;
 
-	if (layers_commit(l, e) < 0)
-		return -1;
 	tell_losses(l);
 	o = json_object_new_object();
 	json_add_strv(o, "names", &a->names);
@@ -57,5 +55,4 @@ int ingest_finish(struct ingest *in, struct layers *l, const struct image_answer
 	}
 	json_add_i64(o, "size", (int64_t)size);
 	json_object_array_add(in->images, o);
-	return 0;
 }

@@ -5,21 +5,18 @@
  */
 #pragma once
 #include "lib/base/strv.h"
-#include "storage/unpack.h"
+#include "storage/shelf.h"
 
 #include <json-c/json.h>
 
 struct err;
 struct layers;
-struct scratch;
 struct source;
 
 /* One run of rlc-image. */
 struct ingest {
-	int store; /* descriptor of layers/ */
-	struct scratch *scratch;
-	struct unpack_ids ids;
-	struct json_object *images; /* of the answer: see image_answer() */
+	struct shelf shelf;
+	struct json_object *images; /* of the answer: see struct image_answer */
 };
 
 /* An OCI layout, in a folder or an archive. reference: which image of it, NULL: all. */
@@ -34,7 +31,7 @@ int ingest_rootfs(struct ingest *in, int fd, const char *name, const char *refer
 		  const char *run_json, struct err *e);
 
 /*
- * Commits the layers and adds to the answer: {"names": […], "manifest": text, "manifest_digest",
+ * Adds an image to the answer: {"names": […], "manifest": text, "manifest_digest",
  * "config": text, "config_digest", "layers": [folders], "size"}. Texts travel as strings: the
  * digests are of exactly these bytes.
  */
@@ -43,4 +40,4 @@ struct image_answer {
 	const char *manifest, *config;
 	char manifest_hex[65], config_hex[65];
 };
-int ingest_finish(struct ingest *in, struct layers *l, const struct image_answer *a, struct err *e);
+void ingest_finish(struct ingest *in, const struct layers *l, const struct image_answer *a);

@@ -98,21 +98,19 @@ static void add_names(struct strv *names, const struct strv *tags)
 	}
 }
 
-static int finish(struct ingest *in, struct layers *l, const struct archive_image *image,
-		  const char *config, size_t n, struct err *e)
+static void finish(struct ingest *in, const struct layers *l, const struct archive_image *image,
+		   const char *config, size_t n)
 {
 	struct image_answer a = {.config = config};
 	auto_free char *manifest = NULL;
-	int rc;
 
 	digest_of(config, n, a.config_hex);
 	manifest = make_manifest(l, a.config_hex, n);
 	digest_of(manifest, strlen(manifest), a.manifest_hex);
 	a.manifest = manifest;
 	add_names(&a.names, &image->tags);
-	rc = ingest_finish(in, l, &a, e);
+	ingest_finish(in, l, &a);
 	strv_free(&a.names);
-	return rc;
 }
 
 static int take_image(struct ingest *in, struct source *s, const struct archive_image *image,
@@ -120,17 +118,16 @@ static int take_image(struct ingest *in, struct source *s, const struct archive_
 {
 	auto_free char *config = NULL;
 	struct image_config c = {0};
-	struct layers l;
+	struct layers l = {.shelf = &in->shelf};
 	size_t n;
 	int rc;
 
 	if (source_read(s, image->config, MANIFEST_MAX, &config, &n, e) < 0 ||
 	    image_config_parse(config, n, "its configuration", &c, e) < 0)
 		return -1;
-	layers_begin(&l, in->store, in->scratch, &in->ids);
 	rc = add_layers(&l, s, image, &c, e);
 	if (rc == 0)
-		rc = finish(in, &l, image, config, n, e);
+		finish(in, &l, image, config, n);
 	layers_free(&l);
 	image_config_free(&c);
 	return rc;

@@ -91,7 +91,7 @@ static int take_config(struct ingest *in, struct source *s, const struct manifes
 {
 	auto_free char *config = NULL;
 	struct image_config c = {0};
-	struct layers l;
+	struct layers l = {.shelf = &in->shelf};
 	size_t n;
 	int rc;
 
@@ -100,10 +100,9 @@ static int take_config(struct ingest *in, struct source *s, const struct manifes
 		return -1;
 	a->config = config;
 	snprintf(a->config_hex, sizeof(a->config_hex), "%s", m->config.digest + 7);
-	layers_begin(&l, in->store, in->scratch, &in->ids);
 	rc = add_layers(&l, s, m, &c, e);
 	if (rc == 0)
-		rc = ingest_finish(in, &l, a, e);
+		ingest_finish(in, &l, a);
 	layers_free(&l);
 	image_config_free(&c);
 	return rc;

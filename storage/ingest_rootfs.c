@@ -55,7 +55,6 @@ static int finish(struct ingest *in, struct layers *l, const char *reference, co
 	auto_free char *config = NULL, *manifest = NULL;
 	struct image_answer a = {0};
 	struct manifest m = {0};
-	int rc;
 
 	if (make_config(&l->v[0], run_json, &config, e) < 0)
 		return -1;
@@ -73,19 +72,18 @@ static int finish(struct ingest *in, struct layers *l, const char *reference, co
 	a.config = config;
 	if (reference)
 		strv_add(&a.names, reference);
-	rc = ingest_finish(in, l, &a, e);
+	ingest_finish(in, l, &a);
 	strv_free(&a.names);
-	return rc;
+	return 0;
 }
 
 int ingest_rootfs(struct ingest *in, int fd, const char *name, const char *reference,
 		  const char *run_json, struct err *e)
 {
 	struct layer_blob blob = {.name = name, .size = DIGEST_ANY_SIZE};
-	struct layers l;
+	struct layers l = {.shelf = &in->shelf};
 	int rc;
 
-	layers_begin(&l, in->store, in->scratch, &in->ids);
 	rc = layers_add(&l, stream_fd(fd, name), &blob, e);
 	if (rc == 0)
 		rc = finish(in, &l, reference, run_json, e);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The confinement of rlc-image. It inflates and reads what strangers made, in C; whoever breaks it
- * shall find the store, six capabilities over the container's own ids, and nothing to escape by.
+ * shall find the layers, read-only, its own half-made ones, five capabilities over the container's
+ * ids, and nothing to escape by: no record of a container, no index, no file of the user.
  */
 #include "storage/jail.h"
 
@@ -16,6 +17,7 @@
 #include <linux/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #define CAPS_KEPT                                                                                  \
@@ -23,38 +25,53 @@
 	 1ULL << CAP_DAC_OVERRIDE | /* write into folders of other owners, remove them */          \
 	 1ULL << CAP_FOWNER |	    /* their modes and times */                                    \
 	 1ULL << CAP_FSETID |	    /* setgid on files of other groups */                          \
-	 1ULL << CAP_MKNOD |	    /* fifos need none; asked for by some kernels' whiteouts */    \
 	 1ULL << CAP_SETFCAP)	    /* security.capability of the image's files */
 
-/* The store becomes a mount of its own: only a mount can be a root. */
-static int mount_store(int store, struct err *e)
+/* Mounts a folder (a descriptor of this namespace) on another. Returns the mount's root. */
+static int bind(int folder, int on, const char *name, unsigned long flags, struct err *e)
 {
 	auto_fd int tree =
-	    (int)syscall(SYS_open_tree, store, "",
+	    (int)syscall(SYS_open_tree, folder, "",
 			 OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
 
-	if (tree < 0 || syscall(SYS_move_mount, tree, "", store, "",
+	if (tree < 0 || syscall(SYS_move_mount, tree, "", on, "",
 				MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
-		return err_sys(e, "mount the store on itself");
+		return err_sys(e, "mount %s of the store", name);
 	/* Nothing in it is ever executed here, whatever mode an image gives it. */
-	if (mount_restrict(tree, "the store", MS_NOSUID | MS_NODEV | MS_NOEXEC, e) < 0)
+	if (mount_restrict(tree, name, flags | MS_NOSUID | MS_NODEV | MS_NOEXEC, e) < 0)
 		return -1;
 	return take_fd(&tree);
 }
 
-static int enter_store(int store, struct err *e)
+static int bind_layers(int layers, int root, struct err *e)
+{
+	auto_fd int at = -1, tree = -1;
+
+	if (mkdirat(root, "layers", 0700) < 0)
+		return err_sys(e, "make a mount point for the layers");
+	at = openat(root, "layers", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (at < 0)
+		return err_sys(e, "open the mount point for the layers");
+	tree = bind(layers, at, "layers", MS_RDONLY, e);
+	return tree < 0 ? -1 : 0;
+}
+
+/* Only a mount can be a root: the scratch folder becomes one of its own. */
+static int change_root(int scratch, int layers, struct err *e)
 {
 	auto_fd int root = -1;
 
 	if (mount_isolate(false, e) < 0)
 		return -1;
-	root = mount_store(store, e);
-	if (root < 0)
+	root = bind(scratch, scratch, "the scratch folder", 0, e);
+	if (root < 0 || (layers >= 0 && bind_layers(layers, root, e) < 0))
 		return -1;
 	if (pivot_root_is_initramfs() ? pivot_by_move(root, e) : pivot_into(root, e))
 		return -1;
-	/* It stands in the old tree: ".." would lead out of the jail. */
-	close(store);
+	/* They stand in the old tree: ".." would lead out of the jail. */
+	close(scratch);
+	if (layers >= 0)
+		close(layers);
 	return 0;
 }
 
@@ -81,11 +98,23 @@ static void raise_descriptor_limit(void)
 	(void)setrlimit(RLIMIT_NOFILE, &files); /* the usual limit does for all but odd images */
 }
 
-int jail_enter(int store, struct err *e)
+/*
+ * A new user namespace would give back every capability, over the kernel's mount and network code.
+ * The limit counts in this namespace only. Best effort: without procfs nothing is lost but this.
+ */
+static void forbid_namespaces(void)
+{
+	auto_fd int limit = open("/proc/sys/user/max_user_namespaces", O_WRONLY | O_CLOEXEC);
+
+	(void)!write(limit, "0", 1);
+}
+
+int jail_enter(int scratch, int layers, struct err *e)
 {
 	struct rlimit none = {0, 0};
 
-	if (enter_store(store, e) < 0)
+	forbid_namespaces();
+	if (change_root(scratch, layers, e) < 0)
 		return err_ctx(e, "confine rlc-image");
 	raise_descriptor_limit();
 	if (setrlimit(RLIMIT_CORE, &none) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)

@@ -5,8 +5,9 @@
 struct err;
 
 /*
- * For root of a new user and mount namespace: makes the folder `store` the root (and closes that
- * descriptor), keeps of the capabilities what unpacking needs, and for good: no_new_privs, no
- * core, no tracing. Nothing of the host is in reach afterwards but what is open.
+ * For root of a new user and mount namespace: makes the folder `scratch` the root, with `layers`
+ * (-1: none) read-only at /layers, and closes both descriptors; keeps of the capabilities what
+ * unpacking needs; for good: no_new_privs, no core, no tracing. Nothing of the host is in reach
+ * afterwards but what is open.
  */
-int jail_enter(int store, struct err *e);
+int jail_enter(int scratch, int layers, struct err *e);

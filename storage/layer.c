@@ -12,32 +12,23 @@
 #include "lib/base/str.h"
 #include "storage/inflate.h"
 #include "storage/layer_record.h"
-#include "storage/remove.h"
 #include "storage/stream.h"
 #include "storage/tar.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
-
-void layers_begin(struct layers *l, int store, struct scratch *scratch,
-		  const struct unpack_ids *ids)
-{
-	*l = (struct layers){.store = store, .scratch = scratch, .ids = ids};
-}
 
 static struct layer *append(struct layers *l)
 {
 	l->v = xreallocarray(l->v, l->n + 1, sizeof(*l->v));
-	l->v[l->n] = (struct layer){.fd = -1};
+	l->v[l->n] = (struct layer){.fs = -1};
 	return &l->v[l->n++];
 }
 
 static void layer_free(struct layer *y)
 {
 	free(y->folder);
-	strv_free(&y->inherits);
-	if (y->fd >= 0)
-		close(y->fd);
+	if (y->fs >= 0)
+		close(y->fs);
 }
 
 /* Roots of the layers below number n, for the unpacker. Owned by the caller. */
@@ -46,7 +37,7 @@ static int *roots_below(const struct layers *l, size_t n)
 	int *roots = xcalloc(n, sizeof(*roots));
 
 	for (size_t i = 0; i < n; i++)
-		roots[i] = l->v[i].fd;
+		roots[i] = l->v[i].fs;
 	return roots;
 }
 
@@ -60,16 +51,11 @@ static char *folder_name(const struct layers *l, const char *hex, size_t n_below
 	char chain[DIGEST_HEX];
 
 	if (!depends)
-		return xasprintf("%s%s", hex, l->ids->single ? ".1id" : "");
+		return xasprintf("%s%s", hex, l->shelf->ids.single ? ".1id" : "");
 	for (size_t i = 0; i < n_below; i++)
 		str_addf(&below, "%s\n", l->v[i].folder);
 	digest_of(str_get(&below), below.len, chain);
-	return xasprintf("%s%s.%.32s", hex, l->ids->single ? ".1id" : "", chain);
-}
-
-static int open_root(const struct layers *l, const char *folder)
-{
-	return openat(l->store, folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return xasprintf("%s%s.%.32s", hex, l->shelf->ids.single ? ".1id" : "", chain);
 }
 
 /* Whether a layer that was unpacked elsewhere would come out the same above these layers. */
@@ -89,20 +75,21 @@ static bool fits(const struct layers *l, const struct layer_record *r)
 /* Looks for one folder; what it lacks of a record makes it as good as absent. */
 static bool reuse(struct layers *l, const char *hex, bool depends)
 {
-	auto_free char *folder = folder_name(l, hex, l->n, depends);
-	auto_fd int fd = open_root(l, folder);
+	auto_free char *name = folder_name(l, hex, l->n, depends);
+	auto_fd int folder = shelf_find(l->shelf, name), fs = -1;
 	struct layer_record r = {0};
 	struct err ignored;
 	struct layer *y;
 	bool good;
 
-	if (fd < 0 || layer_record_read(l->store, folder, &r, &ignored) < 0)
+	if (folder < 0 || layer_record_read(folder, &r, &ignored) < 0)
 		return false;
-	good = depends || fits(l, &r);
+	fs = openat(folder, "fs", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	good = fs >= 0 && (depends || fits(l, &r));
 	if (good) {
 		y = append(l);
-		y->folder = take_ptr(folder);
-		y->fd = take_fd(&fd);
+		y->folder = take_ptr(name);
+		y->fs = take_fd(&fs);
 		y->size = r.size;
 		snprintf(y->hex, sizeof(y->hex), "%s", hex);
 		snprintf(y->diff_id, sizeof(y->diff_id), "%s",
@@ -153,10 +140,10 @@ static int unpack_stream(struct layers *l, struct layer *y, struct stream *sourc
 	struct digest_result packed, plain;
 	enum inflate_format format;
 	struct unpack u = {
-	    .root = y->fd,
+	    .root = y->fs,
 	    .lower = {.layers = roots, .n = l->n - 1},
 	    .limits = unpack_limits_default,
-	    .ids = *l->ids,
+	    .ids = l->shelf->ids,
 	};
 	struct stream *s;
 	struct tar *t;
@@ -180,14 +167,35 @@ static int unpack_stream(struct layers *l, struct layer *y, struct stream *sourc
 	return check_diff_id(blob, plain.hex, e);
 }
 
-static int make_root(struct layers *l, struct layer *y, struct err *e)
+static int write_record(const struct layer *y, int folder, const struct unpack_report *report,
+			struct err *e)
 {
-	snprintf(y->scratch_name, sizeof(y->scratch_name), "%u", l->scratch->made++);
-	if (mkdirat(l->scratch->fd, y->scratch_name, 0755) < 0)
-		return err_sys(e, "make a folder in tmp/%s", l->scratch->name);
-	y->fd = openat(l->scratch->fd, y->scratch_name,
-		       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return y->fd < 0 ? err_sys(e, "open a folder in tmp/%s", l->scratch->name) : 0;
+	struct layer_record r = {
+	    .diff_id = xasprintf("sha256:%s", y->diff_id),
+	    .size = report->bytes,
+	    .entries = report->entries,
+	    .whiteouts = report->whiteouts,
+	    .inherits = report->inherits, /* lent */
+	};
+	int rc = layer_record_write(folder, &r, e);
+
+	free(r.diff_id);
+	return rc;
+}
+
+/* What was unpacked gets its record and its name. */
+static int finish(struct layers *l, struct layer *y, int folder, const struct unpack_report *report,
+		  struct err *e)
+{
+	if (write_record(y, folder, report, e) < 0)
+		return -1;
+	y->folder = folder_name(l, y->hex, l->n - 1, report->depends);
+	y->size = report->bytes;
+	shelf_name(l->shelf, y->folder);
+	l->devices += report->devices;
+	l->xattrs += report->xattrs;
+	l->squashed += report->squashed;
+	return 0;
 }
 
 int layers_add(struct layers *l, struct stream *source, const struct layer_blob *blob,
@@ -195,79 +203,18 @@ int layers_add(struct layers *l, struct stream *source, const struct layer_blob 
 {
 	struct unpack_report report = {0};
 	struct layer *y = append(l);
+	auto_fd int folder = -1;
 	int rc;
 
-	if (make_root(l, y, e) < 0) {
+	if (shelf_make(l->shelf, &folder, &y->fs, e) < 0) {
 		stream_free(source);
 		return -1;
 	}
 	rc = unpack_stream(l, y, source, blob, &report, e);
-	if (rc == 0) {
-		y->folder = folder_name(l, y->hex, l->n - 1, report.depends);
-		y->size = report.bytes;
-		y->entries = report.entries;
-		y->whiteouts = report.whiteouts;
-		y->inherits = report.inherits;
-		report.inherits = (struct strv){0};
-		l->devices += report.devices;
-		l->xattrs += report.xattrs;
-		l->squashed += report.squashed;
-	}
+	if (rc == 0)
+		rc = finish(l, y, folder, &report, e);
 	unpack_report_free(&report);
 	return rc;
-}
-
-static int write_record(struct layers *l, struct layer *y, struct err *e)
-{
-	struct layer_record r = {
-	    .diff_id = xasprintf("sha256:%s", y->diff_id),
-	    .size = y->size,
-	    .entries = y->entries,
-	    .whiteouts = y->whiteouts,
-	    .inherits = y->inherits, /* lent */
-	};
-	int rc = layer_record_write(l->scratch->fd, y->scratch_name, &r, e);
-
-	free(r.diff_id);
-	return rc;
-}
-
-/* The record first: a folder without one is not taken for a layer. */
-static int publish(struct layers *l, struct layer *y, struct err *e)
-{
-	auto_free char *from = xasprintf("%s.json", y->scratch_name);
-	auto_free char *to = xasprintf("%s.json", y->folder);
-
-	if (renameat(l->scratch->fd, from, l->store, to) < 0)
-		return err_sys(e, "give the record of layer %s its name", y->folder);
-	if (renameat(l->scratch->fd, y->scratch_name, l->store, y->folder) == 0)
-		return 0;
-	/* Another rlc was first: the same bytes came out, ours go with the scratch folder. */
-	if (errno == EEXIST || errno == ENOTEMPTY)
-		return 0;
-	return err_sys(e, "give layer %s its name", y->folder);
-}
-
-int layers_commit(struct layers *l, struct err *e)
-{
-	bool unpacked = false;
-
-	for (size_t i = 0; i < l->n; i++) {
-		if (!l->v[i].scratch_name[0])
-			continue;
-		unpacked = true;
-		if (write_record(l, &l->v[i], e) < 0)
-			return -1;
-	}
-	if (!unpacked)
-		return 0;
-	/* A name must never show a layer that a power cut then finds half empty. */
-	if (syncfs(l->scratch->fd) < 0)
-		return err_sys(e, "write the layers to the disk");
-	for (size_t i = 0; i < l->n; i++)
-		if (l->v[i].scratch_name[0] && publish(l, &l->v[i], e) < 0)
-			return -1;
-	return fsync(l->store) < 0 ? err_sys(e, "sync folder layers") : 0;
 }
 
 void layers_free(struct layers *l)

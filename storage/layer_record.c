@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Records of unpacked layers; written in rlc-image, read there and in rlc. */
+/* Records of unpacked layers; in rlc-image. */
 #include "storage/layer_record.h"
 
 #include "lib/base/alloc.h"
@@ -38,27 +38,26 @@ static int parse(struct json_object *o, struct layer_record *r, struct err *e)
 	return r->diff_id ? 0 : err_msg(e, "\"diff_id\" is missing");
 }
 
-int layer_record_read(int layers, const char *folder, struct layer_record *ret, struct err *e)
+int layer_record_read(int folder, struct layer_record *ret, struct err *e)
 {
-	auto_free char *path = xasprintf("%s.json", folder), *text = NULL;
 	auto_json struct json_object *o = NULL;
 	struct layer_record r = {0};
+	auto_free char *text = NULL;
 	size_t n;
 
-	if (file_read(layers, path, LAYER_RECORD_MAX, &text, &n, e) < 0 ||
-	    json_parse(text, n, path, &o, e) < 0)
+	if (file_read(folder, "record.json", LAYER_RECORD_MAX, &text, &n, e) < 0 ||
+	    json_parse(text, n, "record.json", &o, e) < 0)
 		return -1;
 	if (parse(o, &r, e) < 0) {
 		layer_record_free(&r);
-		return err_ctx(e, "layers/%s", path);
+		return err_ctx(e, "record.json");
 	}
 	*ret = r;
 	return 0;
 }
 
-int layer_record_write(int at, const char *folder, const struct layer_record *r, struct err *e)
+int layer_record_write(int folder, const struct layer_record *r, struct err *e)
 {
-	auto_free char *path = xasprintf("%s.json", folder);
 	auto_json struct json_object *o = json_object_new_object();
 	const char *text;
 
@@ -69,7 +68,7 @@ int layer_record_write(int at, const char *folder, const struct layer_record *r,
 	json_add_i64(o, "whiteouts", (int64_t)r->whiteouts);
 	json_add_strv(o, "inherits", &r->inherits);
 	text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_NOSLASHESCAPE);
-	return file_write(at, path, text, strlen(text), 0600, false, e);
+	return file_write(folder, "record.json", text, strlen(text), 0600, false, e);
 }
 
 void layer_record_free(struct layer_record *r)

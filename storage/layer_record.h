@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is remembered of an unpacked layer: layers/KEY.json. */
+/* What is remembered of an unpacked layer: layers/KEY/record.json. */
 #pragma once
 #include "lib/base/strv.h"
 
@@ -15,7 +15,9 @@ struct layer_record {
 
 enum { LAYER_RECORD_FORMAT = 1, LAYER_RECORD_MAX = 64 << 20 };
 
-/* layers: descriptor of layers/; folder: KEY. A missing or newer record is an error. */
-int layer_record_read(int layers, const char *folder, struct layer_record *ret, struct err *e);
-int layer_record_write(int layers, const char *folder, const struct layer_record *r, struct err *e);
+/* folder: descriptor of layers/KEY. A missing or newer record is an error. */
+int layer_record_read(int folder, struct layer_record *ret, struct err *e);
+/* Without waiting for the disk. */
+int layer_record_write(int folder, const struct layer_record *r, struct err *e);
+/* Leaves it empty. */
 void layer_record_free(struct layer_record *r);

@@ -16,6 +16,7 @@
 #include "storage/lock.h"
 #include "storage/prune.h"
 #include "storage/reference.h"
+#include "storage/scratch.h"
 #include "storage/sweep.h"
 #include "storage/worker.h"
 
@@ -100,33 +101,41 @@ static void tell_single(const struct id_map *map)
 		log_warn("only one id is mapped: %s", map->why_single);
 }
 
-/* Runs rlc-image and puts what it unpacked into the index, shielded from removal meanwhile. */
-static int take_in_locked(const struct dirs *d, const struct id_map *map,
-			  const struct worker_request *r, struct strv *names, struct strv *ids,
-			  struct err *e)
+static int run(const struct dirs *d, const struct id_map *map, struct worker_request *r,
+	       struct strv *names, struct strv *ids, struct err *e)
 {
 	auto_json struct json_object *answer = NULL;
-	auto_fd int lock = lock_layers_shared(d->data_fd, e);
+	struct scratch scratch;
+	int rc;
 
-	if (lock < 0 || worker_run(d, map, r, &answer, e) < 0)
+	if (scratch_make(d, map, &scratch, e) < 0)
 		return -1;
-	return commit_images(d, answer, names, ids, e);
+	r->root = scratch.path;
+	rc = worker_run(d, map, r, &answer, e);
+	if (rc == 0)
+		rc = commit_images(d, &scratch, answer, names, ids, e);
+	scratch_end(d, map, &scratch);
+	return rc;
 }
 
-static int take_in(const struct dirs *d, const struct id_map *map, const struct worker_request *r,
+/* Runs rlc-image and puts what it unpacked into the index, shielded from removal meanwhile. */
+static int run_locked(const struct dirs *d, const struct id_map *map, struct worker_request *r,
+		      struct strv *names, struct strv *ids, struct err *e)
+{
+	auto_fd int lock = lock_layers_shared(d->data_fd, e);
+
+	return lock < 0 ? -1 : run(d, map, r, names, ids, e);
+}
+
+static int take_in(const struct dirs *d, const struct id_map *map, struct worker_request *r,
 		   struct strv *names, struct strv *ids, struct err *e)
 {
 	struct err ignored;
-	int rc;
 
 	/* What killed loads left may be what fills the disk. */
 	(void)sweep_run(d, map, &ignored);
 	(void)prune_unused(d, map, &ignored);
-	rc = take_in_locked(d, map, r, names, ids, e);
-	/* The first images of an archive may be unpacked, and the next be refused. */
-	if (rc < 0)
-		(void)prune_unused(d, map, &ignored);
-	return rc;
+	return run_locked(d, map, r, names, ids, e);
 }
 
 static int load_folder(const struct dirs *d, const struct id_map *map, const struct input *in,

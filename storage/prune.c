@@ -81,9 +81,7 @@ static int unlink_one(int at, const char *name, void *arg)
 static int collect(int at, const char *name, void *arg)
 {
 	(void)at;
-	/* A record goes with its layer. */
-	if (!str_ends(name, ".json"))
-		strv_add(arg, name);
+	strv_add(arg, name);
 	return 0;
 }
 

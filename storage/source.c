@@ -10,7 +10,7 @@
 #include "storage/archive.h"
 #include "storage/folder.h"
 #include "storage/inflate.h"
-#include "storage/scratch.h"
+#include "storage/shelf.h"
 #include "storage/stream.h"
 
 #include <sys/socket.h>
@@ -27,7 +27,7 @@ struct source {
 	int sock; /* folder: rlc's end answers */
 };
 
-static int spool(struct source *s, int fd, const struct scratch *scratch, struct err *e)
+static int spool(struct source *s, int fd, const struct shelf *shelf, struct err *e)
 {
 	struct stream *in;
 	enum inflate_format format;
@@ -37,7 +37,7 @@ static int spool(struct source *s, int fd, const struct scratch *scratch, struct
 	in = stream_inflate(stream_ahead(stream_fd(fd, s->name)), s->name, &format, e);
 	if (!in)
 		return -1;
-	copy = scratch_file(scratch, e);
+	copy = shelf_spool(shelf, e);
 	rc = copy < 0 ? -1 : stream_copy(in, copy, SPOOL_MAX, s->name, &size, e);
 	stream_free(in);
 	s->fd = copy;
@@ -57,7 +57,7 @@ static bool must_spool(int fd, const struct stat *st)
 	return n > 0 && inflate_detect(head, (size_t)n) != INFLATE_NONE;
 }
 
-static int open_archive(struct source *s, int fd, const struct scratch *scratch, struct err *e)
+static int open_archive(struct source *s, int fd, const struct shelf *shelf, struct err *e)
 {
 	struct stat st;
 
@@ -65,7 +65,7 @@ static int open_archive(struct source *s, int fd, const struct scratch *scratch,
 		return err_sys(e, "look at %s", s->name);
 	s->fd = fd;
 	if (must_spool(fd, &st)) {
-		if (spool(s, fd, scratch, e) < 0)
+		if (spool(s, fd, shelf, e) < 0)
 			return -1;
 		if (fstat(s->fd, &st) < 0)
 			return err_sys(e, "look at the copy of %s", s->name);
@@ -74,14 +74,13 @@ static int open_archive(struct source *s, int fd, const struct scratch *scratch,
 	return s->archive ? 0 : -1;
 }
 
-struct source *source_archive(int fd, const char *name, const struct scratch *scratch,
-			      struct err *e)
+struct source *source_archive(int fd, const char *name, const struct shelf *shelf, struct err *e)
 {
 	struct source *s = xcalloc(1, sizeof(*s));
 
 	s->name = xstrdup(name);
 	s->fd = s->sock = -1;
-	if (open_archive(s, fd, scratch, e) == 0)
+	if (open_archive(s, fd, shelf, e) == 0)
 		return s;
 	source_free(s);
 	return NULL;

@@ -10,13 +10,12 @@
 #include <stdint.h>
 
 struct err;
-struct scratch;
+struct shelf;
 struct source;
 struct stream;
 
 /* fd: an archive, plain or compressed, or a pipe of one: what cannot seek is spooled first. */
-struct source *source_archive(int fd, const char *name, const struct scratch *scratch,
-			      struct err *e);
+struct source *source_archive(int fd, const char *name, const struct shelf *shelf, struct err *e);
 /* sock: rlc answers on it, see folder_serve() in storage/folder.h. */
 struct source *source_folder(int sock, const char *name);
 void source_free(struct source *s);

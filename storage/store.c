@@ -50,8 +50,8 @@ static int read_image(int data, const char *digest, struct image *image, struct 
 	image->manifest_digest = xstrdup(digest);
 	image->size = r.size;
 	image->created = (time_t)r.created;
-	image->layers = r.layers;
-	r.layers = (struct strv){0};
+	for (size_t i = 0; i < r.layers.n; i++)
+		strv_addf(&image->layers, "%s/fs", r.layers.v[i]);
 	image_record_free(&r);
 	if (file_read(data, path, BLOB_MAX, &text, &n, e) < 0 ||
 	    image_config_parse(text, n, path, &image->config, e) < 0)

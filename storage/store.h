@@ -22,7 +22,7 @@ struct image {
 	char *id;	       /* hex of the config's digest: podman's IMAGE ID */
 	char *manifest_digest; /* "sha256:…" */
 	char *name;	       /* full reference it was found by, or NULL when by id */
-	struct strv layers;    /* folder names under DATA/layers, lowest first */
+	struct strv layers;    /* "KEY/fs" under DATA/layers, lowest first */
 	struct image_config config;
 	uint64_t size; /* bytes unpacked */
 	time_t created;

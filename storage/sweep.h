@@ -12,6 +12,6 @@ struct strv;
  * rlc-image only for what belongs to subordinate ids. 0 too when something is in use.
  */
 int sweep_run(const struct dirs *d, const struct id_map *map, struct err *e);
-/* Removes layers ("KEY") that no image uses; the caller holds lock_layers_alone. */
+/* Takes layers ("KEY") that no image uses out of layers/; the caller holds lock_layers_alone. */
 int sweep_layers(const struct dirs *d, const struct id_map *map, const struct strv *keys,
 		 struct err *e);

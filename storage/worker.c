@@ -30,7 +30,7 @@ enum { ANSWER_MAX = 256 << 20 };
 
 /* Its descriptors before they get their numbers. */
 struct ends {
-	int null, answer, data, input, program, go;
+	int null, answer, root, input, layers, program, go;
 };
 
 static int open_program(char **ret_path, struct err *e)
@@ -45,28 +45,6 @@ static int open_program(char **ret_path, struct err *e)
 		return err_hint(e, "install rlc whole: ninja install puts it there");
 	}
 	return take_fd(&fd);
-}
-
-/*
- * With real root the worker is another uid than the one that owns the data folder: these two are
- * given to it, and it gets no others.
- */
-static int prepare_folder(const struct dirs *d, const struct id_map *map, const char *name,
-			  struct err *e)
-{
-	auto_fd int fd = dirs_open_folder(d->data_fd, name, e);
-	int64_t uid = idmap_uid_outside(map, 0), gid = idmap_gid_outside(map, 0);
-	struct stat st;
-
-	if (fd < 0)
-		return -1;
-	if (fstat(fd, &st) < 0)
-		return err_sys(e, "look at folder %s/%s", d->data, name);
-	if (!map->direct || (st.st_uid == uid && (st.st_mode & 07777) == 0700))
-		return 0;
-	if (fchmod(fd, 0700) < 0 || fchown(fd, (uid_t)uid, (gid_t)gid) < 0)
-		return err_sys(e, "give folder %s/%s to container root", d->data, name);
-	return 0;
 }
 
 /* Highest id that any line of /etc/subuid or /etc/subgid gives away, plus one; 0: unknown. */
@@ -109,10 +87,10 @@ static void make_argv(const struct id_map *map, const struct worker_request *r, 
 	strv_copy(argv, &r->keys);
 }
 
-/* Gives the child exactly descriptors 0 to 4 and the program. -1 with errno. */
+/* Gives the child exactly descriptors 0 to 5 and the program. -1 with errno. */
 static int arrange(struct ends *f)
 {
-	int *all[] = {&f->null, &f->answer, &f->data, &f->input, &f->program};
+	int *all[] = {&f->null, &f->answer, &f->root, &f->input, &f->layers, &f->program};
 
 	/* Out of the way first: one of them may have the number another is to get. */
 	for (size_t i = 0; i < array_len(all); i++) {
@@ -120,16 +98,16 @@ static int arrange(struct ends *f)
 		if (*all[i] < 0)
 			return -1;
 	}
-	if (dup2(f->null, 0) < 0 || dup2(f->answer, 1) < 0 || dup2(f->data, 3) < 0 ||
-	    dup2(f->input, 4) < 0)
+	if (dup2(f->null, 0) < 0 || dup2(f->answer, 1) < 0 || dup2(f->root, 3) < 0 ||
+	    dup2(f->input, 4) < 0 || dup2(f->layers, 5) < 0)
 		return -1;
-	fd_close_all_but(5, &f->program, 1);
+	fd_close_all_but(6, &f->program, 1);
 	return 0;
 }
 
 /*
  * The descriptor that rlc has of the data folder belongs to the mounts it was opened in; ours are
- * copies. Still as the caller's own uid: mapped root may not be let through to the folder.
+ * copies.
  */
 static int reopen_data(const struct dirs *d, struct err *e)
 {
@@ -141,6 +119,28 @@ static int reopen_data(const struct dirs *d, struct err *e)
 	if (here.st_dev != there.st_dev || here.st_ino != there.st_ino)
 		return err_msg(e, "the data folder %s was replaced meanwhile", d->data);
 	return take_fd(&fd);
+}
+
+static int open_in(int data, const char *path, struct err *e)
+{
+	int fd = openat(data, path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd < 0 ? err_sys(e, "open folder %s of the store", path) : fd;
+}
+
+/*
+ * The data folder as the caller's own uid still, since mapped root may not be let through to it;
+ * what is in it as mapped root, to whom tmp/ belongs.
+ */
+static int enter(const struct dirs *d, const char *root, struct ends *f, struct err *e)
+{
+	auto_fd int data = reopen_data(d, e);
+
+	if (data < 0 || userns_enter(f->go, e) < 0 || userns_drop_groups(e) < 0)
+		return -1;
+	f->root = open_in(data, root, e);
+	f->layers = f->root < 0 ? -1 : open_in(data, "layers", e);
+	return f->layers < 0 ? -1 : 0;
 }
 
 /* Nothing of the user's environment goes in, but what a sanitized build is steered by in tests. */
@@ -157,21 +157,20 @@ static void keep_environment(struct strv *environment)
 }
 
 /* In the child. Only returns to end. */
-static void become_worker(const struct dirs *d, struct ends f, char *const *argv, const char *path)
+static void become_worker(const struct dirs *d, const char *root, struct ends f, char *const *argv,
+			  const char *path)
 {
 	auto_strv struct strv environment = {0};
 	struct err e = {0};
 
-	f.data = reopen_data(d, &e);
-	if (f.data < 0 || userns_enter(f.go, &e) < 0 || userns_drop_groups(&e) < 0)
+	if (enter(d, root, &f, &e) < 0)
 		goto fail;
 	if (arrange(&f) < 0) {
 		err_sys(&e, "arrange descriptors for rlc-image");
-		answer_send_error(f.answer, &e);
-		return;
+		goto fail;
 	}
-	/* By descriptor: real root's libexec folder may be closed to the mapped root. */
 	keep_environment(&environment);
+	/* By descriptor: real root's libexec folder may be closed to the mapped root. */
 	syscall(SYS_execveat, f.program, "", argv, strv_list(&environment), AT_EMPTY_PATH);
 	err_sys(&e, "run %s", path);
 	f.answer = 1;
@@ -267,8 +266,7 @@ int worker_run(const struct dirs *d, const struct id_map *map, const struct work
 	int answer[2], go[2];
 	pid_t pid;
 
-	if (program < 0 || prepare_folder(d, map, "layers", e) < 0 ||
-	    prepare_folder(d, map, "tmp", e) < 0)
+	if (program < 0)
 		return -1;
 	make_argv(map, r, &argv);
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -287,9 +285,12 @@ int worker_run(const struct dirs *d, const struct id_map *map, const struct work
 		return -1;
 	if (pid == 0) {
 		close(go_out); /* or it would wait for itself when rlc dies */
-		become_worker(d,
-			      (struct ends){null, answer_out, -1, r->input < 0 ? null : r->input,
-					    program, go_in},
+		become_worker(d, r->root,
+			      (struct ends){.null = null,
+					    .answer = answer_out,
+					    .input = r->input < 0 ? null : r->input,
+					    .program = program,
+					    .go = go_in},
 			      strv_list(&argv), path);
 		_exit(EXIT_LAUNCHER);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs rlc-image: root of a user namespace with the caller's id map, seeing only the store. */
+/* Runs rlc-image: root of a user namespace with the caller's id map, in a jail. */
 #pragma once
 #include "lib/base/strv.h"
 
@@ -10,6 +10,7 @@ struct json_object;
 
 struct worker_request {
 	const char *verb; /* load, import, remove */
+	const char *root; /* what becomes its "/": "tmp/…", relative to the data folder */
 	struct strv keys; /* "KEY=VALUE": see cmd/rlc_image.c */
 	int input;	  /* what becomes its descriptor 4, or -1 */
 	int folder,
@@ -18,7 +19,7 @@ struct worker_request {
 
 /*
  * Starts it, serves it, waits for it. 0 and its answer (owned by the caller), or -1 with the error
- * it told. Makes layers/ and tmp/ where they are missing.
+ * it told. Wants tmp/ and layers/ to be there.
  */
 int worker_run(const struct dirs *d, const struct id_map *map, const struct worker_request *r,
 	       struct json_object **ret, struct err *e);

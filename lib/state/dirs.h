@@ -4,7 +4,8 @@
  *
  * data  ($XDG_DATA_HOME/rlc, root: /var/lib/rlc) outlives a boot:
  *	blobs/sha256/HEX, index.json, oci-layout	an OCI image layout (manifests and configs)
- *	layers/KEY/			unpacked layers, owned by the container's ids
+ *	images/HEX.json			where an image's layers are
+ *	layers/KEY/{fs,record.json}	unpacked layers, owned by the container's ids
  *	tmp/				what is being made; anything here without a lock is garbage
  *	containers/ID/{record.json,upper,work,log,…}
  *	names/NAME			a symlink that holds the ID: claimed atomically (claim.h)

@@ -36,7 +36,7 @@ for image in json.load(sys.stdin):
 import json, sys
 print(json.load(sys.stdin)["layers"][-1])')
 	shift
-	(cd "$store/layers/$layer" && as_namespace_root "$@")
+	(cd "$store/layers/$layer/fs" && as_namespace_root "$@")
 }
 
 nothing_is_left() {

@@ -36,13 +36,14 @@ static void add_image(const char *hex, const char *config, const char *layer, in
 {
 	auto_free char *digest = xasprintf("sha256:%s", hex);
 	auto_free char *blob = xasprintf("blobs/sha256/%s", config);
-	auto_free char *folder = xasprintf("layers/%s", layer);
+	auto_free char *folder = xasprintf("layers/%s", layer), *fs = xasprintf("%s/fs", folder);
 	struct image_record r = {
 	    .config = xasprintf("sha256:%s", config), .size = 7, .created = created};
 	struct err e;
 
 	strv_add(&r.layers, layer);
 	(void)mkdirat(dirs.data_fd, folder, 0700);
+	(void)mkdirat(dirs.data_fd, fs, 0700);
 	write_text(blob, "{\"config\":{\"Cmd\":[\"sh\"]},\"rootfs\":{}}");
 	if (image_record_write(dirs.data_fd, digest, &r, &e) < 0)
 		printf("# %s\n", e.what);
@@ -193,8 +194,8 @@ static void test_damaged(void)
 	struct image image;
 	struct err e = {0};
 
-	(void)unlinkat(dirs.data_fd, "layers/1111", AT_REMOVEDIR);
-	ok(store_find(&dirs, "localhost/app", &image, &e) < 0 && strstr(e.what, "layers/1111") &&
+	(void)unlinkat(dirs.data_fd, "layers/1111/fs", AT_REMOVEDIR);
+	ok(store_find(&dirs, "localhost/app", &image, &e) < 0 && strstr(e.what, "layers/1111/fs") &&
 	       strstr(e.hint, "rlc rmi --force"),
 	   "a layer is missing: what, and the remedy");
 	write_text("images/" C64 ".json", "{\"format\":99}");

@@ -7,11 +7,11 @@
 #include "storage/stream.h"
 #include "storage/tar.h"
 #include "storage/unpack.h"
+#include "tests/unit/namespace.h"
 #include "tests/unit/tap.h"
 #include "tests/unit/tar_build.h"
 
 #include <fcntl.h>
-#include <sched.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
@@ -466,32 +466,6 @@ static void test_remove_odd_names(void)
 	ok(remove_tree(at, "never was", &e) == 0, "what is not there is removed");
 }
 
-static bool write_proc(const char *name, const char *text)
-{
-	char path[64];
-	auto_fd int fd = -1;
-
-	snprintf(path, sizeof(path), "/proc/self/%s", name);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	return write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-}
-
-/* Root of a namespace with one id, as unshare --map-root-user makes it. */
-static bool enter_namespace(void)
-{
-	uid_t uid = geteuid();
-	gid_t gid = getegid();
-	char map[64];
-
-	if (unshare(CLONE_NEWUSER) < 0)
-		return false;
-	snprintf(map, sizeof(map), "0 %u 1\n", uid);
-	if (!write_proc("setgroups", "deny") || !write_proc("uid_map", map))
-		return false;
-	snprintf(map, sizeof(map), "0 %u 1\n", gid);
-	return write_proc("gid_map", map);
-}
-
 int main(void)
 {
 	/* Not /tmp: a tmpfs had no user.* attributes before Linux 6.6. */
@@ -504,7 +478,7 @@ int main(void)
 	}
 	top = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	(void)umask(0);
-	if (geteuid() != 0 && !enter_namespace()) {
+	if (geteuid() != 0 && !namespace_enter(0)) {
 		printf("1..0 # SKIP no user namespace to be root in\n");
 		return 0;
 	}
