@@ -94,6 +94,38 @@ static int raise_loopback(struct live *l, struct err *e)
 	return loopback_up(e);
 }
 
+static struct mount_binding bound_root(const struct plan *p)
+{
+	return (struct mount_binding){p->rootfs_dir, "/", true, MS_NODEV, MS_PRIVATE};
+}
+
+/*
+ * While we still are who called: with real root, container root need not be able to reach the
+ * folders by their paths. Anew, since a mount needs descriptors of this mount namespace.
+ */
+static int open_places(struct live *l, struct err *e)
+{
+	const struct plan *p = l->plan;
+	const struct mount_binding bound = bound_root(p);
+
+	l->run = open(p->run, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (l->run < 0)
+		return err_sys(e, "open %s", p->run);
+	l->data = open(p->data, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (l->data < 0)
+		return err_sys(e, "open %s", p->data);
+	if (p->driver)
+		return 0;
+	l->rootfs = mount_bind_open(&bound, e);
+	return l->rootfs < 0 ? err_ctx(e, "--rootfs") : 0;
+}
+
+/* Where the root is mounted, as a path; owned by the caller. */
+static char *mount_point(const struct live *l)
+{
+	return xasprintf("/proc/self/fd/%d/root", l->run);
+}
+
 /*
  * Texts such as /etc/hosts live in a small tmpfs that ends with the container: nothing to clean up
  * on the host, nothing of the host's paths to be seen inside.
@@ -101,11 +133,11 @@ static int raise_loopback(struct live *l, struct err *e)
 static int make_files(struct live *l, struct err *e)
 {
 	const struct plan *p = l->plan;
-	auto_free char *at = xasprintf("%s/root", p->run);
+	auto_free char *at = mount_point(l);
 	auto_fd int point = open(at, O_PATH | O_DIRECTORY | O_CLOEXEC), folder = -1;
 
 	if (point < 0)
-		return err_sys(e, "open the mount point %s", at);
+		return err_sys(e, "open the mount point %s/root", p->run);
 	if (mount_new("tmpfs", point, "the generated files", MS_NOSUID | MS_NODEV | MS_NOEXEC,
 		      "mode=755,size=1m", e) < 0)
 		return -1;
@@ -125,31 +157,31 @@ static int make_files(struct live *l, struct err *e)
 	}
 	/* The copies keep the file system alive; the mount point is wanted for the root. */
 	if (umount2(at, MNT_DETACH) < 0)
-		return err_sys(e, "unmount %s", at);
+		return err_sys(e, "unmount %s/root", p->run);
 	return 0;
 }
 
 static int mount_root(struct live *l, struct err *e)
 {
 	const struct plan *p = l->plan;
-	auto_free char *at = xasprintf("%s/root", p->run);
+	auto_free char *at = mount_point(l);
 	const struct rootfs_source source = {
 	    .layers = &p->layers,
 	    .container = p->container_dir,
 	    .is_volatile = p->is_volatile,
 	    .read_only = p->read_only,
 	};
-	const struct mount_binding bound = {p->rootfs_dir, "/", true, MS_NODEV, MS_PRIVATE};
+	const struct mount_binding bound = bound_root(p);
 	auto_fd int point = open(at, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (point < 0)
-		return err_sys(e, "open the mount point %s", at);
-	if (chdir(p->data) < 0)
+		return err_sys(e, "open the mount point %s/root", p->run);
+	if (fchdir(l->data) < 0)
 		return err_sys(e, "enter %s", p->data);
 	if (p->driver) {
 		if (p->driver->mount(&source, at, e) < 0)
 			return -1;
-	} else if (mount_bind(&bound, point, e) < 0) {
+	} else if (mount_bind_put(&bound, l->rootfs, point, e) < 0) {
 		return err_ctx(e, "--rootfs");
 	}
 	/* Nothing of ours may stand in the old root when it goes. */
@@ -234,9 +266,6 @@ static int open_terminal(struct live *l, struct err *e)
 	l->pty_peer = ioctl(l->pty, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (l->pty_peer < 0)
 		return err_sys(e, "open the container's end of its terminal");
-	/* Before init can ask for it: the monitor follows changes, from its own start on. */
-	if (pty_copy_size(STDIN_FILENO, l->pty) < 0)
-		(void)pty_copy_size(STDOUT_FILENO, l->pty); /* none of the two is a terminal */
 	if (fchown(l->pty_peer, l->user.uid, (gid_t)-1) < 0)
 		return err_sys(e, "give the terminal to user %u", l->user.uid);
 	return setup_mount_console(l, e);
@@ -478,6 +507,7 @@ const struct stage setup_stages[] = {
     {"cgroup-namespace", NULL, own_cgroup_namespace, NULL},
     {"hostname", has_hostname, set_hostname, NULL},
     {"loopback", has_own_network, raise_loopback, NULL},
+    {"places", NULL, open_places, NULL},
     {"self", NULL, open_self, NULL},
     {"sources", NULL, setup_sources, NULL},
     {"ids", NULL, become_root, NULL},
