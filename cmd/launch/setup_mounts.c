@@ -19,8 +19,18 @@ static int open_target(const struct live *l, const struct plan_mount *m, bool fo
 	int fd = path_make_in(l->root, m->target, folder);
 	struct stat st;
 
-	if (fd < 0)
-		return err_sys(e, "make the mount point %s in the container", m->target);
+	if (fd < 0) {
+		err_sys(e, "make the mount point %s in the container", m->target);
+		if (e->sys == EACCES && l->plan->rootfs_dir)
+			err_hint(e,
+				 "the folder must belong to the container's root, on the host "
+				 "uid %lld: chown -R %lld:%lld '%s'",
+				 (long long)idmap_uid_outside(&l->plan->map, 0),
+				 (long long)idmap_uid_outside(&l->plan->map, 0),
+				 (long long)idmap_gid_outside(&l->plan->map, 0),
+				 l->plan->rootfs_dir);
+		return -1;
+	}
 	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode) == folder)
 		return fd;
 	close(fd);

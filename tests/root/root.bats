@@ -72,6 +72,11 @@ teardown_file() {
 	mkdir private/root
 	tar -C private/root -xf "$(embedded_image)"
 	chmod 0755 private/root
+	# Root's own files are nobody's in there: the error says whose they must be.
+	run rlc run --rm --rootfs "$PWD/private/root" echo alive
+	assert_refused 125 "Permission denied"
+	assert_contains "chown -R"
+	chown -R "$(rlc run --rm busybox awk '{ print $2 }' /proc/self/uid_map)" private/root
 	run rlc run --rm --rootfs "$PWD/private/root" echo alive
 	assert_output alive
 	mkdir -m 0777 private/open
