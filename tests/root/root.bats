@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # Called by real root: still a user namespace, and container root is never host root.
-# shellcheck disable=SC2154 # run sets status
+# shellcheck disable=SC2016,SC2154 # awk expands; run sets status
 load ../integration/lib
 
 setup_file() {
