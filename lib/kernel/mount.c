@@ -88,18 +88,23 @@ int mount_attach(int tree, int target, const char *name, struct err *e)
 
 int mount_bind_open(const struct mount_binding *b, struct err *e)
 {
-	unsigned int how = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (b->recursive ? AT_RECURSIVE : 0);
-	auto_fd int tree = (int)syscall(SYS_open_tree, AT_FDCWD, b->source, how);
+	unsigned int whole = b->recursive ? AT_RECURSIVE : 0;
+	const unsigned int how = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC;
+	auto_fd int tree = (int)syscall(SYS_open_tree, AT_FDCWD, b->source, how | whole);
 	struct mount_attr attr = attr_of(b->flags, b->propagation);
 
-	/* A folder with locked mounts beneath (of a more privileged namespace) binds only whole. */
-	if (tree < 0 && errno == EINVAL && !b->recursive)
-		tree = (int)syscall(SYS_open_tree, AT_FDCWD, b->source, how | AT_RECURSIVE);
+	/*
+	 * A folder with locked mounts beneath (of a more privileged namespace) binds only whole.
+	 * What is asked of the top is then asked of all: "ro" would leave those writable.
+	 */
+	if (tree < 0 && errno == EINVAL && !whole) {
+		whole = AT_RECURSIVE;
+		tree = (int)syscall(SYS_open_tree, AT_FDCWD, b->source, how | whole);
+	}
 	if (tree < 0)
 		return err_sys(e, "open %s for the mount on %s", b->source, b->name);
 	/* ENOSYS: before Linux 5.12; mount_bind_put() does it then. */
-	if (syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | (b->recursive ? AT_RECURSIVE : 0),
-		    &attr, sizeof(attr)) < 0 &&
+	if (syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | whole, &attr, sizeof(attr)) < 0 &&
 	    errno != ENOSYS)
 		return err_sys(e, "restrict the mount on %s", b->name);
 	return take_fd(&tree);

@@ -171,6 +171,20 @@ kept() {
 	assert_contains nodev
 }
 
+# Mounts beneath are locked to their folder in a user namespace and come along with it.
+@test "a read-only volume without its submounts gives no writable submount" {
+	mkdir -p data/sub
+	run unshare --map-root-user --mount -- bash -c "
+		mount -t tmpfs none '$PWD/data/sub' &&
+		'$RLC' --root '$PWD/store' --runroot '$PWD/state' run --rm \\
+			-v '$PWD/data:/d:bind,ro' --rootfs '$(busybox_rootfs)' \\
+			sh -c 'touch /d/x; touch /d/sub/x; echo done'"
+	assert_success
+	assert_contains done
+	assert_contains "/d/x: Read-only file system"
+	assert_contains "/d/sub/x: Read-only file system"
+}
+
 @test "tmpfs, shm, read-only root" {
 	run rlc run --rm --tmpfs /t:size=1m busybox sh -c 'df -k /t | tail -1'
 	assert_contains 1024
