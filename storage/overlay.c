@@ -31,6 +31,8 @@ static void name_options(const struct rootfs_source *s, struct str *t)
 	str_add(t, "lowerdir=");
 	for (size_t i = s->layers->n; i-- > 0;)
 		str_addf(t, "layers/%s%s", s->layers->v[i], i ? ":" : "");
+	if (s->points && s->layers->n < LAYERS_MAX)
+		str_addf(t, ":%s", s->points);
 	str_addf(t, ",upperdir=%s/upper,workdir=%s/work,userxattr%s", s->container, s->container,
 		 s->is_volatile ? ",volatile" : "");
 }

@@ -10,6 +10,7 @@ struct err;
 /* Where a tree comes from; all names relative to the data folder, which is set-up's cwd. */
 struct rootfs_source {
 	const struct strv *layers; /* under layers/, lowest first */
+	const char *points;	   /* a last layer beneath all, or NULL: see storage/points.h */
 	const char *container;	   /* "containers/ID": holds upper and work */
 	bool is_volatile;	   /* --rm: nothing needs to survive, skip every sync */
 	bool read_only;

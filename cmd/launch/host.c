@@ -17,6 +17,7 @@
 #include "lib/kernel/diagnose.h"
 #include "lib/kernel/fix.h"
 #include "lib/kernel/userns.h"
+#include "storage/points.h"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -180,6 +181,8 @@ static int make_layers(struct live *l, struct err *e)
 	uid_t uid = (uid_t)idmap_uid_outside(&p->map, 0);
 	gid_t gid = (gid_t)idmap_gid_outside(&p->map, 0);
 
+	if (points_make(l->dirs, uid, gid, e) < 0)
+		return -1;
 	for (size_t i = 0; i < array_len(names); i++) {
 		auto_free char *path = xasprintf("%s/%s", p->container_dir, names[i]);
 

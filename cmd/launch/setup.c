@@ -22,6 +22,7 @@
 #include "lib/kernel/userns.h"
 #include "lib/launch/stage.h"
 #include "lib/launch/wire.h"
+#include "storage/points.h"
 #include "storage/rootfs.h"
 
 #include <fcntl.h>
@@ -167,6 +168,7 @@ static int mount_root(struct live *l, struct err *e)
 	auto_free char *at = mount_point(l);
 	const struct rootfs_source source = {
 	    .layers = &p->layers,
+	    .points = points_folder,
 	    .container = p->container_dir,
 	    .is_volatile = p->is_volatile,
 	    .read_only = p->read_only,

@@ -291,3 +291,11 @@ kept() {
 	done
 	assert_equal "$(sort -n out.* | tr '\n' ' ')" "$(seq 50 | tr '\n' ' ')"
 }
+
+@test "a start copies nothing of the image up" {
+	local id
+	id=$(rlc run -d busybox sleep 100)
+	run find "$XDG_DATA_HOME/rlc/containers/$id/upper" -mindepth 1
+	assert_output ""
+	rlc rm -f -t 0 "$id"
+}
