@@ -110,6 +110,9 @@ struct archive *archive_open(int fd, uint64_t size, const char *name, struct err
 	stream_free(s);
 	if (rc == 0)
 		return a;
+	if (a->n == 0 && !e->hint[0])
+		err_hint(e,
+			 "an archive of `docker save`, `podman save` or `skopeo copy` is wanted");
 	archive_free(a);
 	err_ctx(e, "%s", name);
 	return NULL;

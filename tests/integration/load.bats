@@ -179,10 +179,11 @@ l.tag("both", l.blob({**good, "manifests": []}))
 l.tag("neither", l.blob({"schemaVersion": 2}))
 l.tag("path", l.blob({**good, "layers": [{**good["layers"][0], "digest": "sha256:../../../index.json"}]}))
 l.tag("negative", l.blob({**good, "layers": [{**good["layers"][0], "size": -1}]}))
+l.tag("size", l.blob({**good, "config": {**good["config"], "size": good["config"]["size"] + 1}}))
 l.tag("huge", l.blob({**good, "layers": [{**good["layers"][0], "size": 1 << 62}]}))
 l.tag("escape", l.blob({**good, "config": "\u001b[31m"}))
 l.tag("garbage", l.blob(b"\x00\xff"))'
-	for name in both neither path negative huge escape garbage; do
+	for name in both neither path negative size huge escape garbage; do
 		run rlc load "oci:oci:$name"
 		assert_status 125 || fail "$name"
 		[[ ${lines[0]} == "rlc: "* ]] || fail "$name" "$(got)"
@@ -319,11 +320,12 @@ for n, bad in enumerate((".wh.", "d/.wh.", ".wh..", ".wh...", ".wh.d/f")):
 	layout <<<'
 base = open("busybox.tar", "rb").read()
 low = Layer().dir("secret", mode=0o700, uid=7, gid=8).dir("wide", mode=0o777)
-top = Layer().file("secret/f", b"x", uid=7, gid=8).file("wide/f", b"x")
-l.image("app", base, low, top)
+top = Layer().file("secret/f", b"x", uid=7, gid=8).file("wide/f", b"x").bytes()
 other = Layer().dir("secret", mode=0o750, uid=9, gid=9)
-l.image("other", base, other, top.bytes())
-l.image("plain", base, top.bytes())'
+# First above a layer that says nothing of these folders: what comes of it is no good for the others.
+l.image("plain", base, top)
+l.image("app", base, low, top)
+l.image("other", base, other, top)'
 	run rlc load oci:oci
 	assert_success
 	run rlc run --rm --network=none app stat -c '%n %u:%g %a' /secret /wide

@@ -114,7 +114,7 @@ static void test_formats(void)
 	} formats[] = {{"gzip", add_gzip}, {"zstd", add_zstd}, {"plain", str_addn}};
 	auto_str struct str plain = {0};
 
-	fill(&plain, 1 << 20);
+	fill(&plain, 300000);
 	for (size_t i = 0; i < array_len(formats); i++) {
 		auto_str struct str packed = {0}, out = {0}, twice = {0};
 		struct err e = {0};
@@ -227,6 +227,26 @@ static void test_verify(void)
 	}
 }
 
+/* A blob that is longer than said is cut off at once, not hashed to its end. */
+static void test_too_long(void)
+{
+	auto_str struct str plain = {0};
+	struct digest_result r;
+	const unsigned char *bytes;
+	struct err e = {0};
+	size_t passed = 0;
+	struct stream *s;
+	ssize_t n;
+
+	fill(&plain, 100000);
+	s = stream_verify(crumbs(&plain, 1000), "blob", NULL, 5500, &r);
+	while ((n = s->next(s, &bytes, &e)) > 0)
+		passed += (size_t)n;
+	stream_free(s);
+	ok(n < 0 && passed == 5000 && strstr(e.what, "more than the 5500 bytes"),
+	   "nothing passes beyond the size that was said: %zu", passed);
+}
+
 /* The reader goes away while the thread still has much to give. */
 static void test_abandoned(void)
 {
@@ -249,6 +269,7 @@ int main(void)
 	test_unreadable();
 	test_short();
 	test_verify();
+	test_too_long();
 	test_abandoned();
 	return tap_end();
 }

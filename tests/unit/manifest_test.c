@@ -82,6 +82,25 @@ static void test_refused(void)
 	}
 }
 
+/* One reader would take it for an image, another for a list of images (CVE-2021-41190). */
+static void test_two_shapes(void)
+{
+	static const char both[] = "{\"manifests\":[],\"config\":" BLOB ",\"layers\":[]}";
+	static const char index[] = "{\"manifests\":[],\"layers\":[]}";
+	struct descriptors d = {0};
+	struct manifest m = {0};
+	bool is_index;
+	struct err e;
+
+	ok(manifest_parse(both, strlen(both), "m", &m, &e) < 0 && strstr(e.what, "both"),
+	   "not a manifest: %s", e.what);
+	ok(manifest_parse_index(index, strlen(index), "i", &d, &e) < 0 && strstr(e.what, "both"),
+	   "nor an index: %s", e.what);
+	ok(manifest_is_index(both, strlen(both), "b", &is_index, &e) < 0, "nor either");
+	ok(manifest_is_index("{}", 2, "b", &is_index, &e) < 0 && strstr(e.what, "neither"),
+	   "nothing is neither");
+}
+
 static void test_archive(void)
 {
 	static const char text[] = "[{\"Config\":\"c.json\",\"RepoTags\":[\"a:1\"],\"Layers\":[\"l/"
@@ -136,6 +155,7 @@ int main(void)
 	test_index();
 	test_manifest();
 	test_refused();
+	test_two_shapes();
 	test_archive();
 	test_platform();
 	return tap_end();
