@@ -17,6 +17,7 @@
 #include "lib/kernel/diagnose.h"
 #include "lib/kernel/fix.h"
 #include "lib/kernel/userns.h"
+#include "lib/state/process.h"
 #include "storage/points.h"
 
 #include <fcntl.h>
@@ -412,6 +413,7 @@ static int note_running(struct live *l, struct err *e)
 {
 	l->state.status = STATUS_RUNNING;
 	l->state.pid = l->init;
+	l->state.pid_start = process_start(l->init);
 	l->state.monitor_pid = getpid();
 	l->state.started_ns = now_ns();
 	return record_set_state(l->dirs, l->plan->id, &l->state, e);

@@ -58,6 +58,7 @@ static int clean_up(struct live *l, int status, struct err *e)
 	clock_gettime(CLOCK_REALTIME, &t);
 	l->state.status = STATUS_EXITED;
 	l->state.pid = 0;
+	l->state.pid_start = 0;
 	l->state.exit_code = status;
 	l->state.finished_ns = (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 	l->state.cgroup[0] = '\0';

@@ -6,16 +6,18 @@
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
 #include "lib/base/file.h"
+#include "lib/base/log.h"
 #include "lib/base/str.h"
 #include "lib/state/lock.h"
 #include "lib/state/record_file.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/pidfd.h>
 #include <time.h>
 
-enum { PROC_FILE_MAX = 65536, NAP_MS = 5 };
+enum { PROC_FILE_MAX = 65536, NAP_MS = 5, END_MS = 1000 };
 
 static int read_proc(pid_t pid, const char *file, char **ret, struct err *e)
 {
@@ -37,6 +39,39 @@ static int parent_of(pid_t pid, pid_t *ret, struct err *e)
 	if (!after || sscanf(after, ") %c %d", &state, ret) != 2)
 		return err_msg(e, "/proc/%d/stat makes no sense", pid);
 	return 0;
+}
+
+int64_t process_start(pid_t pid)
+{
+	auto_free char *text = NULL;
+	const char *after;
+	long long ticks;
+	struct err ignored;
+
+	if (read_proc(pid, "stat", &text, &ignored) < 0)
+		return 0;
+	/* Field 22 (proc(5)): 19 are between the name and it. */
+	after = strrchr(text, ')');
+	return after && sscanf(after,
+			       ") %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
+			       "%*s %*s %*s %lld",
+			       &ticks) == 1
+		   ? ticks
+		   : 0;
+}
+
+void process_end_orphan(const struct record_state *s)
+{
+	auto_fd int fd = s->pid > 1 && s->pid_start ? pidfd_open(s->pid, 0) : -1;
+	struct pollfd end = {.fd = fd, .events = POLLIN};
+
+	/* Opened first: the number may go to another between the two looks, the descriptor not. */
+	if (fd < 0 || process_start(s->pid) != s->pid_start)
+		return;
+	if (pidfd_send_signal(fd, SIGKILL, NULL, 0) < 0)
+		log_warn("kill process %d, whose monitor was killed: %s", s->pid, strerror(errno));
+	else
+		(void)poll(&end, 1, END_MS); /* what it had open is closed when it is gone */
 }
 
 static int load_state(const struct dirs *d, const char *id, struct record_state *ret, struct err *e)

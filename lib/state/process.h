@@ -34,6 +34,13 @@ int process_open_born(const struct dirs *d, const char *id, int millis, struct p
 bool process_handles(pid_t pid, int sig);
 /* The same from the text of /proc/PID/status (pure). */
 bool process_status_handles(const char *text, int sig);
+/* When it began, in clock ticks since boot; 0 when there is none. */
+int64_t process_start(pid_t pid);
+/*
+ * Kills what a killed monitor left. PR_SET_PDEATHSIG did so, unless the program changed its ids or
+ * took the signal back: then it would run on where there is no cgroup to end it by.
+ */
+void process_end_orphan(const struct record_state *s);
 /*
  * Waits until the container's monitor has ended and its lock is free; up to `millis`. 0: ended, or
  * removed meanwhile; 1: it still runs.

@@ -14,6 +14,7 @@
 #include "lib/state/claim.h"
 #include "lib/state/dirs.h"
 #include "lib/state/lock.h"
+#include "lib/state/process.h"
 #include "lib/state/record_file.h"
 #include "lib/state/record_text.h"
 
@@ -230,10 +231,13 @@ static int notice_lost_monitor(const struct dirs *d, int folder, const char *id,
 	again = record_open(d, id, e);
 	if (again < 0)
 		return -1;
+	if (s->status == STATUS_RUNNING)
+		process_end_orphan(s);
 	s->status = STATUS_EXITED;
 	s->monitor_lost = true;
 	s->exit_code = -1;
 	s->pid = 0;
+	s->pid_start = 0;
 	s->finished_ns = now_ns();
 	/* On a full or read-only disk the next command comes to the same finding. */
 	if (record_set_state(d, id, s, &ignored) < 0)

@@ -49,6 +49,8 @@ struct record_state {
 	enum record_status status;
 	pid_t pid; /* of init on the host, 0 when none */
 	pid_t monitor_pid;
+	int64_t pid_start; /* of pid, in clock ticks since boot: a later one is another process; 0:
+			      not known */
 	int exit_code;	   /* as the shell sees it: 128+N after signal N; -1: not known */
 	bool monitor_lost; /* found dead by another command: exit_code is not known */
 	int64_t started_ns, finished_ns;

@@ -62,6 +62,7 @@ char *record_state_format(const struct record_state *s)
 	json_add_str(j, "status", record_status_name(s->status));
 	json_add_i64(j, "pid", s->pid);
 	json_add_i64(j, "monitor_pid", s->monitor_pid);
+	json_add_i64(j, "pid_start", s->pid_start);
 	json_add_i64(j, "exit_code", s->exit_code);
 	json_add_bool(j, "monitor_lost", s->monitor_lost);
 	json_add_i64(j, "started_ns", s->started_ns);
@@ -213,6 +214,7 @@ static int get_state_members(struct json_object *j, struct record_state *s, stru
 
 	if (get_status(j, &s->status, e) < 0 || get_number(j, "pid", 0, INT_MAX, &pid, e) < 0 ||
 	    get_number(j, "monitor_pid", 0, INT_MAX, &monitor_pid, e) < 0 ||
+	    get_number(j, "pid_start", 0, INT64_MAX, &s->pid_start, e) < 0 ||
 	    get_number(j, "exit_code", -1, 255, &exit_code, e) < 0 ||
 	    json_get_bool(j, "monitor_lost", &s->monitor_lost, e) < 0 ||
 	    get_number(j, "started_ns", 0, INT64_MAX, &s->started_ns, e) < 0 ||

@@ -105,3 +105,18 @@ try() { # CALL N…
 	assert_success
 	[ -z "$(leaked_processes)" ]
 }
+
+# A change of ids takes PR_SET_PDEATHSIG back, as the entry points of many images do it.
+@test "the monitor is killed and the program had changed its ids: the next command ends it" {
+	need_busybox
+	local monitor pid
+	rlc run -d --name changed busybox su -s /bin/sh nobody -c 'exec sleep 4321'
+	await 5 pgrep -x -f 'sleep 4321'
+	pid=$(pgrep -x -f 'sleep 4321')
+	monitor=$(pgrep -f -u "$(id -u)" 'run -d --name changed' | head -n 1)
+	kill -KILL "$monitor"
+	run rlc rm -f changed
+	assert_success
+	await 2 bash -c "! kill -0 $pid && [ ! -e /proc/$pid ]"
+	[ -z "$(leaked_processes)" ]
+}
