@@ -50,6 +50,8 @@ extern const struct option_set global_options;
 const struct command *command_find(const char *name);
 /* Podman's longer spelling ("container", "ls") → the command ("ps"), or NULL. */
 const char *command_grouped(const char *group, const char *verb);
+/* A command of Podman's that is not here → the nearest way, or NULL. */
+const char *command_refused(const char *name);
 /* Nearest name for "did you mean", or NULL. */
 const char *command_nearest(const char *name);
 /*

@@ -131,6 +131,35 @@ const char *command_grouped(const char *group, const char *verb)
 	return NULL;
 }
 
+const char *command_refused(const char *name)
+{
+	static const char by_file[] =
+	    "bring the image by file: skopeo copy docker://NAME oci:DIR:REF; rlc load oci:DIR:REF";
+	static const char anew[] = "make it anew: rlc rm -f CONTAINER; rlc run -d ... IMAGE";
+	static const struct {
+		const char *name, *way;
+	} refused[] = {
+	    {"attach", "rlc logs -f CONTAINER shows what it says"},
+	    {"build", "build elsewhere and bring it by file: podman save NAME | rlc load"},
+	    {"create", "rlc run -d makes a container and starts it"},
+	    {"exec", "let one container start it all: rlc run ... IMAGE sh -c 'COMMAND & COMMAND'"},
+	    {"history", "rlc inspect IMAGE tells what is known of it"},
+	    {"login", by_file},
+	    {"port", "with --network host its ports are those of this host"},
+	    {"pull", by_file},
+	    {"restart", anew},
+	    {"search", by_file},
+	    {"start", anew},
+	    {"top", "the first process is .State.Pid of rlc inspect CONTAINER; ps(1) shows it"},
+	    {"wait", "rlc run without -d waits; so does rlc logs -f CONTAINER"},
+	};
+
+	for (size_t i = 0; i < array_len(refused); i++)
+		if (strcmp(refused[i].name, name) == 0)
+			return refused[i].way;
+	return NULL;
+}
+
 const char *command_nearest(const char *name)
 {
 	auto_free const char **names = xcalloc(n_commands, sizeof(*names));

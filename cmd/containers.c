@@ -124,8 +124,12 @@ static int add_cidfile(const struct dirs *d, const char *path, struct selected *
 {
 	auto_free char *text = NULL;
 
-	if (file_read(AT_FDCWD, path, CIDFILE_MAX, &text, NULL, e) < 0)
-		return e->sys == ENOENT ? err_exit(e, 1) : -1;
+	if (file_read(AT_FDCWD, path, CIDFILE_MAX, &text, NULL, e) < 0) {
+		if (e->sys == ENOENT)
+			err_exit(e, 1);
+		err_ctx(e, "option --cidfile");
+		return err_hint(e, "it takes a file that rlc run --cidfile wrote");
+	}
 	text[strcspn(text, "\r\n")] = '\0';
 	if (add_named(d, text, ret, e) < 0)
 		return err_ctx(e, "cidfile %s", path);

@@ -108,8 +108,12 @@ static int inspect_all(const struct dirs *d, const struct inspect_request *r, in
 	int status = 0;
 	struct err one;
 
-	if ((n > 0) + r->which.latest != 1)
-		return err_msg(e, "name what to inspect, or take --latest");
+	if ((n > 0) + r->which.latest != 1) {
+		err_msg(e, "inspect: %s",
+			n > 0 ? "names and --latest exclude each other"
+			      : "no container and no image given");
+		return err_hint(e, "write: rlc inspect NAME..., or rlc inspect --latest");
+	}
 	if (r->which.latest &&
 	    selection_find(&r->which, d, 0, NULL, ALL_STATES, &latest, &status, e) < 0)
 		return -1;

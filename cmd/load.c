@@ -53,6 +53,14 @@ static const char *choose_source(const struct load_request *r, const char *opera
 	return NULL;
 }
 
+/* The next step where only what the user named can be wrong. */
+static int hint_input(struct err *e, const char *way)
+{
+	bool of_input = e->sys == 0 || e->sys == ENOENT || e->sys == EACCES;
+
+	return *e->hint || !of_input ? -1 : err_hint(e, "%s", way);
+}
+
 static int load(struct context *c, const struct load_request *r, const char *operand, struct err *e)
 {
 	const char *source = choose_source(r, operand, e);
@@ -60,9 +68,11 @@ static int load(struct context *c, const struct load_request *r, const char *ope
 	const struct dirs *d;
 	struct id_map map;
 
-	if (!source || context_dirs(c, &d, e) < 0 || idmap_for_caller(&map, e) < 0 ||
-	    load_images(d, &map, source, &loaded, e) < 0)
+	if (!source || context_dirs(c, &d, e) < 0 || idmap_for_caller(&map, e) < 0)
 		return -1;
+	if (load_images(d, &map, source, &loaded, e) < 0)
+		return hint_input(e, "it reads what docker save, podman save or skopeo wrote, and "
+				     "an OCI layout as oci:FOLDER[:NAME]");
 	for (size_t i = 0; i < loaded.n && !r->quiet; i++)
 		printf("Loaded image: %s\n", loaded.v[i]);
 	return 0;
@@ -138,6 +148,9 @@ int cmd_import(struct context *c, int argc, char **argv, struct err *e)
 				     &r.changes, &id, e);
 	if (rc == 0)
 		puts(id);
+	else if (at >= 0)
+		hint_input(e, "it reads a tar of a root file system, plain or compressed; an image "
+			      "goes by rlc load");
 	strv_free(&r.changes);
 	return rc;
 }

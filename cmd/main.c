@@ -12,7 +12,7 @@
 
 static int run_command(struct context *c, int argc, char **argv, struct err *e)
 {
-	const char *nearest, *grouped = argc > 1 ? command_grouped(argv[0], argv[1]) : NULL;
+	const char *nearest, *way, *grouped = argc > 1 ? command_grouped(argv[0], argv[1]) : NULL;
 
 	if (grouped) {
 		argc--;
@@ -20,6 +20,11 @@ static int run_command(struct context *c, int argc, char **argv, struct err *e)
 	}
 	c->command = command_find(grouped ? grouped : argv[0]);
 	if (!c->command) {
+		way = command_refused(argv[0]);
+		if (way) {
+			err_msg(e, "this version has no command \"%s\"", argv[0]);
+			return err_hint(e, "%s", way);
+		}
 		nearest = command_nearest(argv[0]);
 		err_msg(e, "unknown command \"%s\"", argv[0]);
 		if (nearest)
@@ -62,15 +67,25 @@ static int run(struct context *c, int argc, char **argv, struct err *e)
 	return run_command(c, argc - at, argv + at, e);
 }
 
+/* A full disk or a closed pipe must not look like success. */
+static int finish_output(struct err *e)
+{
+	if (fflush(stdout) != 0)
+		return err_sys(e, "write to standard output");
+	/* What is longer than stdio's buffer has failed earlier, and the reason is gone. */
+	if (ferror(stdout))
+		return err_msg(e, "write to standard output: part of it was not taken");
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct context c = {.dirs = {.data_fd = -1, .run_fd = -1}};
 	struct err e = {.exit = EXIT_LAUNCHER};
 	int status = fd_fill_stdio() < 0 ? err_sys(&e, "open /dev/null") : run(&c, argc, argv, &e);
 
-	/* A full disk or a closed pipe must not look like success. */
-	if (fflush(stdout) != 0 && status >= 0)
-		status = err_sys(&e, "write to standard output");
+	if (status >= 0 && finish_output(&e) < 0)
+		status = -1;
 	if (status < 0) {
 		report_error(&e);
 		status = e.exit ? e.exit : EXIT_LAUNCHER;

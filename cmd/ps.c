@@ -31,8 +31,10 @@ static int set_last(const struct option_row *row, void *to, const char *value, s
 	int64_t v;
 
 	(void)row;
-	if (!str_to_i64(value, -1, INT_MAX, &v))
-		return err_msg(e, "not a number of containers");
+	if (!str_to_i64(value, -1, INT_MAX, &v)) {
+		err_msg(e, "not a number of containers");
+		return err_hint(e, "write --last 5; -1 stands for all");
+	}
 	r->last = (int)v;
 	return 0;
 }

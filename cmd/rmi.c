@@ -2,6 +2,7 @@
 /* `rlc rmi` and `rlc tag`: names of images given and taken away. */
 #include "cmd/command.h"
 #include "cmd/commands.h"
+#include "cmd/halt.h"
 #include "cmd/report.h"
 #include "lib/base/alloc.h"
 #include "lib/base/auto.h"
@@ -24,7 +25,8 @@ struct rmi_request {
 
 static const struct option_row rmi_rows[] = {
     {"all", 'a', .help = "Remove every image", BOOL(all)},
-    {"force", 'f', .help = "Remove containers of it first, and all of its names", BOOL(force)},
+    {"force", 'f', .help = "Stop and remove its containers first, and take all its names",
+     BOOL(force)},
     {"ignore", 'i', .help = "An image that is not there is no error", BOOL(ignore)},
 };
 
@@ -43,9 +45,20 @@ const struct option_set rmi_options = {
 
 const struct option_set tag_options = {.program = "rlc tag", .outer = &global_options};
 
+/* As `rlc rm -f`. One of --rm is removed by its own monitor while we wait for it. */
+static int remove_container(const struct dirs *d, const char *id, struct err *e)
+{
+	struct halt halt;
+
+	if (halt_begin(d, id, HALT_AS_RECORDED, &halt, e) < 0 || halt_finish(d, &halt, e) < 0 ||
+	    record_remove(d, id, e) < 0)
+		return e->exit == 1 ? 0 : -1;
+	return 0;
+}
+
 /*
- * Ids of the images that containers have. With only: forgets the containers of that image instead
- * of counting them; one that runs is an error.
+ * Ids of the images that containers have. With only: ends and forgets the containers of that image
+ * instead of counting them.
  */
 static int images_in_use(const struct dirs *d, const char *only, struct strv *used, struct err *e)
 {
@@ -63,7 +76,7 @@ static int images_in_use(const struct dirs *d, const char *only, struct strv *us
 		if (record_load(d, ids.v[i], &r, &state, &gone) < 0)
 			continue;
 		if (r.image_id && only && strcmp(r.image_id, only) == 0)
-			rc = record_remove(d, r.id, e);
+			rc = remove_container(d, r.id, e);
 		else if (r.image_id)
 			strv_add(used, r.image_id);
 		record_free(&r);

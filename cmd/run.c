@@ -16,6 +16,7 @@
 #include "lib/state/record.h"
 #include "seccomp/filter.h"
 #include "storage/load.h"
+#include "storage/lock.h"
 #include "storage/platform.h"
 #include "storage/reference.h"
 #include "storage/store.h"
@@ -32,6 +33,7 @@ struct gathered {
 	struct spec spec;
 	struct image image;
 	bool has_image;
+	int layers_lock; /* what was found stays until it is mounted */
 	struct plan_host host;
 	char *data, *run, *config, *hosts, *resolv_conf;
 	struct strv devices;
@@ -42,6 +44,8 @@ static void gathered_free(struct gathered *g)
 {
 	char *texts[] = {g->data, g->run, g->config, g->hosts, g->resolv_conf};
 
+	if (g->layers_lock >= 0)
+		close(g->layers_lock);
 	spec_free(&g->spec);
 	image_free(&g->image);
 	strv_free(&g->devices);
@@ -79,6 +83,9 @@ static int find_image(const struct dirs *d, struct gathered *g, struct err *e)
 
 	if (g->spec.rootfs)
 		return 0;
+	g->layers_lock = lock_layers_shared(d->data_fd, e);
+	if (g->layers_lock < 0)
+		return -1;
 	if (g->spec.pull == PULL_ALWAYS || g->spec.pull == PULL_NEWER) {
 		err_msg(e, "--pull %s: there is no registry client in this rlc yet",
 			g->spec.pull == PULL_ALWAYS ? "always" : "newer");
@@ -217,8 +224,7 @@ static void explain_architecture(const struct gathered *g, struct err *e)
 			 wants, native.architecture, native.architecture);
 }
 
-static int start(const struct dirs *d, const struct gathered *g, const struct plan *p,
-		 struct err *e)
+static int start(const struct dirs *d, struct gathered *g, const struct plan *p, struct err *e)
 {
 	struct filter filter;
 	int status;
@@ -229,7 +235,7 @@ static int start(const struct dirs *d, const struct gathered *g, const struct pl
 		log_warn("the container has a single user id: %s", p->map.why_single);
 	if (make_filter(d, p, &filter, e) < 0)
 		return -1;
-	if (launch(d, p, &filter, &status, e) < 0) {
+	if (launch(d, p, &filter, take_fd(&g->layers_lock), &status, e) < 0) {
 		explain_architecture(g, e);
 		return -1;
 	}
@@ -240,7 +246,7 @@ static int start(const struct dirs *d, const struct gathered *g, const struct pl
 
 int cmd_run(struct context *c, int argc, char **argv, struct err *e)
 {
-	struct gathered g = {0};
+	struct gathered g = {.layers_lock = -1};
 	const struct dirs *d;
 	struct plan plan;
 	char id[65];

@@ -100,8 +100,12 @@ int run_env_resolve(struct run_request *r, struct err *e)
 		auto_free char *text = NULL;
 		size_t n;
 
-		if (file_read(AT_FDCWD, path, ENV_FILE_MAX, &text, &n, e) < 0 ||
-		    run_env_file_parse(&r->spec.env, text, n, path, r->environment, e) < 0)
+		if (file_read(AT_FDCWD, path, ENV_FILE_MAX, &text, &n, e) < 0) {
+			err_ctx(e, "option --env-file");
+			return err_hint(e,
+					"it takes a file that you may read, NAME=VALUE on a line");
+		}
+		if (run_env_file_parse(&r->spec.env, text, n, path, r->environment, e) < 0)
 			return err_ctx(e, "option --env-file");
 	}
 	for (size_t i = 0; i < r->env.n; i++)

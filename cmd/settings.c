@@ -146,7 +146,8 @@ int settings_load(struct settings *c, const char *file, char *const *environment
 		got = read_file(c, file, e);
 		if (got == 0) {
 			errno = ENOENT;
-			got = err_sys(e, "open configuration %s", file);
+			err_sys(e, "open configuration %s", file);
+			got = err_hint(e, "--config takes a file that is there; see rlc.yaml(5)");
 		}
 		return got < 0 ? -1 : settings_from_environ(c, environment, e);
 	}

@@ -411,6 +411,8 @@ static int receive_init(struct live *l, struct err *e)
 
 static int note_running(struct live *l, struct err *e)
 {
+	if (l->layers_lock >= 0)
+		close(take_fd(&l->layers_lock));
 	l->state.status = STATUS_RUNNING;
 	l->state.pid = l->init;
 	l->state.pid_start = process_start(l->init);

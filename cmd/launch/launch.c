@@ -15,12 +15,14 @@
 #include <signal.h>
 #include <time.h>
 
-static void live_init(struct live *l, const struct dirs *d, const struct plan *p, struct filter *f)
+static void live_init(struct live *l, const struct dirs *d, const struct plan *p, struct filter *f,
+		      int layers_lock)
 {
 	*l = (struct live){
 	    .plan = p,
 	    .dirs = d,
 	    .filter = *f,
+	    .layers_lock = layers_lock,
 	    .lock = -1,
 	    .cgroup = -1,
 	    .log = -1,
@@ -155,12 +157,12 @@ static int launch_detached(struct live *l, struct err *e)
 	return -1;
 }
 
-int launch(const struct dirs *d, const struct plan *p, struct filter *f, int *ret_status,
-	   struct err *e)
+int launch(const struct dirs *d, const struct plan *p, struct filter *f, int layers_lock,
+	   int *ret_status, struct err *e)
 {
 	struct live l;
 
-	live_init(&l, d, p, f);
+	live_init(&l, d, p, f, layers_lock);
 	*ret_status = 0;
 	if (p->detach)
 		return launch_detached(&l, e);

@@ -10,7 +10,8 @@ struct plan;
 /*
  * Runs the planned container and waits for its end; *ret_status is its exit status. With
  * p->detach: returns once the command runs, and a process of its own watches on; *ret_status is 0.
- * f is taken over. -1 with nothing left behind when it could not be started.
+ * f is taken over, and so is layers_lock (or -1): it keeps `rlc rmi` from removing the image's
+ * layers until they are mounted. -1 with nothing left behind when it could not be started.
  */
-int launch(const struct dirs *d, const struct plan *p, struct filter *f, int *ret_status,
-	   struct err *e);
+int launch(const struct dirs *d, const struct plan *p, struct filter *f, int layers_lock,
+	   int *ret_status, struct err *e);

@@ -24,7 +24,8 @@ struct live {
 	struct filter filter; /* n = 0: unconfined */
 
 	/* host */
-	int lock; /* flock of the record, held as long as the container is watched */
+	int layers_lock; /* of the store, until the layers are mounted; or -1 */
+	int lock;	 /* flock of the record, held as long as the container is watched */
 	struct record record;
 	struct record_state state;
 	bool state_written; /* "running" stands in the record */

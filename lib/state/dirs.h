@@ -6,7 +6,8 @@
  *	blobs/sha256/HEX, index.json, oci-layout	an OCI image layout (manifests and configs)
  *	images/HEX.json			where an image's layers are
  *	layers/KEY/{fs,record.json}	unpacked layers, owned by the container's ids
- *	points/				the lowest layer of all roots: mount points (storage/points.h)
+ *	points/				the lowest layer of all roots: mount points
+ *(storage/points.h)
  *	tmp/				what is being made; anything here without a lock is garbage
  *	containers/ID/{record.json,upper,work,log,…}
  *	names/NAME			a symlink that holds the ID: claimed atomically (claim.h)
