@@ -174,13 +174,18 @@ static int verb_import(const struct request *r, struct json_object *answer, stru
 	return take_in(import, r, answer, e);
 }
 
-/* What cannot be opened (a link, a socket) has no maker that could lock it. */
-static bool is_locked(int at, const char *name)
+/*
+ * With its lock held to the end: two that remove the same tree trip over each other. What cannot
+ * be opened (a link, a socket) has no maker that could lock it.
+ */
+static int remove_unlocked(int at, const char *name, struct err *e)
 {
 	auto_fd int fd =
 	    openat(at, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
-	return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
+		return 0;
+	return remove_tree(at, name, e);
 }
 
 /* Goes on after a failure: one odd tree must not keep the others. */
@@ -193,14 +198,11 @@ static int verb_remove(const struct request *r, struct json_object *answer, stru
 	(void)answer; /* success says it all */
 	if (root < 0)
 		return err_sys(e, "open the store");
-	for (size_t i = 0; i < r->paths.n; i++) {
-		const char *name = r->paths.v[i];
-
-		if (!is_locked(root, name) && remove_tree(root, name, e) < 0 && rc == 0) {
+	for (size_t i = 0; i < r->paths.n; i++)
+		if (remove_unlocked(root, r->paths.v[i], e) < 0 && rc == 0) {
 			first = *e;
 			rc = -1;
 		}
-	}
 	if (rc)
 		*e = first;
 	return rc;

@@ -17,6 +17,7 @@
 #include "lib/state/record_text.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 
 enum { LAST_STEPS_MS = 2000 }; /* a monitor that has set down the exit has little left to do */
 
@@ -31,6 +32,19 @@ static void remove_cidfile(const char *path, const char *id)
 		return;
 	if (unlink(path) < 0)
 		log_debug("remove %s: %s", path, strerror(errno));
+}
+
+/*
+ * Locked as a sweeper locks it (storage/sweep.h): two that remove the same tree trip over each
+ * other. One that was first goes on.
+ */
+static int remove_garbage(int tmp, const char *name, struct err *e)
+{
+	auto_fd int folder = openat(tmp, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (folder >= 0 && flock(folder, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
+		return 0;
+	return file_remove_tree(tmp, name, e);
 }
 
 /*
@@ -58,15 +72,22 @@ static int take_away(const struct dirs *d, const char *id, const char *name, con
 		remove_cidfile(cidfile, id);
 	if (file_remove_tree(d->run_fd, id, &left) < 0)
 		log_debug("%s/%s is left: %s", d->run, id, left.what);
-	if (file_remove_tree(tmp, to, &left) < 0)
+	if (remove_garbage(tmp, to, &left) < 0)
 		log_debug("%s/tmp/%s is left to the sweeper: %s", d->data, to, left.what);
 	return 0;
 }
 
-static int is_running(const char *id, struct err *e)
+static int is_running(const struct dirs *d, int folder, const char *id, struct err *e)
 {
-	err_msg(e, "container %.12s is running", id);
-	err_hint(e, "run: rlc rm -f %.12s", id);
+	auto_free char *known_as = xasprintf("%.12s", id);
+	struct record r = {0};
+
+	/* What its owner calls it; a damaged record has the id alone. */
+	if (record_read(d, folder, id, &r, e) >= 0 && r.name)
+		xstr_set(&known_as, r.name);
+	record_free(&r);
+	err_msg(e, "container %s is running", known_as);
+	err_hint(e, "run: rlc rm -f %s", known_as);
 	return err_exit(e, 2);
 }
 
@@ -106,7 +127,7 @@ int record_remove(const struct dirs *d, const char *id, struct err *e)
 	if (answer < 0)
 		return err_ctx(e, "container %.12s", id);
 	if (answer == LOCK_HELD)
-		return is_running(id, e);
+		return is_running(d, folder, id, e);
 	if (read_for_removal(d, folder, id, &r, e) < 0)
 		return -1;
 	result = take_away(d, id, r.name, r.cidfile, e);

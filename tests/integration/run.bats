@@ -273,6 +273,19 @@ kept() {
 	assert_equal "$(kept)" "$before"
 }
 
+@test "twenty at once, with files of other ids: the status stays the command's" {
+	local i
+	for i in {1..20}; do
+		inside sh -c 'for i in 1 2 3 4 5 6 7 8 9; do
+			mkdir -p x$i/a/b; touch x$i/a/b/f; chown -R 1000:1000 x$i; done; exit 7' \
+			2>"err.$i" || echo "$?" >"rc.$i" &
+	done
+	wait
+	[ "$(cat rc.* | sort | uniq -c | tr -d ' ')" = 207 ] || fail "$(cat rc.* err.*)"
+	run kept
+	refute_contains rm-
+}
+
 @test "a single id, with a notice, for users without subordinate ids" {
 	run unshare --map-root-user -- "$RLC" --root "$PWD/data" --runroot "$PWD/run" run --rm --rootfs "$(busybox_rootfs)" cat /proc/self/uid_map
 	assert_success
