@@ -108,3 +108,17 @@ teardown() {
 	run rlc tag busybox
 	assert_refused 125 "something is missing"
 }
+
+@test "rmi --force ends and forgets containers of the image" {
+	rlc run -d --name holds localhost/busybox sleep 1000 >/dev/null
+	rlc run -d --name holds-too --rm localhost/busybox sleep 1000 >/dev/null
+	run rlc rm holds
+	assert_refused 2 "container holds is running"
+	assert_line "  fix: run: rlc rm -f holds"
+	run rlc rmi localhost/busybox
+	assert_refused 2 "in use by a container"
+	run rlc rmi -f localhost/busybox
+	assert_success
+	assert_contains "Untagged: localhost/busybox:latest"
+	assert_equal "$(rlc ps -aq)" ""
+}

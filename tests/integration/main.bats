@@ -157,3 +157,50 @@ load lib
 	run rlc version --format '{{.Version}}'
 	assert_refused 125 'option --format "{{.Version}}": no such format'
 }
+
+@test "a command of podman's that is not here names the nearest way" {
+	run rlc pull alpine
+	assert_refused 125 'this version has no command "pull"'
+	assert_contains "fix: bring the image by file"
+	run rlc exec web sh
+	assert_refused 125 'this version has no command "exec"'
+	# Nothing a word away is offered for it.
+	run rlc pod
+	assert_line "  fix: see: rlc --help"
+}
+
+@test "output that a full disk refuses is no success, however long it is" {
+	local command
+	for command in --help version "completion bash"; do
+		# shellcheck disable=SC2086 # words
+		run rlc_to_full_disk $command
+		assert_refused 125 "write to standard output"
+	done
+}
+
+rlc_to_full_disk() {
+	rlc "$@" >/dev/full
+}
+
+@test "an input that cannot be read comes with the next step" {
+	run rlc --config nosuch ps
+	assert_refused 125 "open configuration nosuch"
+	assert_contains "fix: "
+	run rlc load nosuch.tar
+	assert_refused 125 "open nosuch.tar"
+	assert_contains "fix: "
+	run rlc import nosuch.tar
+	assert_refused 125 "open nosuch.tar"
+	assert_contains "fix: "
+	run rlc rm --cidfile nosuch
+	assert_refused 1 "option --cidfile: open nosuch"
+	assert_contains "fix: "
+	run rlc run --env-file nosuch busybox
+	assert_refused 125 "option --env-file: open nosuch"
+	assert_contains "fix: "
+	run rlc ps --last x
+	assert_contains "fix: "
+	run rlc inspect
+	assert_refused 125 "inspect: no container and no image given"
+	assert_contains "fix: "
+}
