@@ -36,7 +36,8 @@ bool option_to_bool(const char *text, bool *ret)
 
 const char *option_nearest(const char *typed, const char *const *candidates, size_t n)
 {
-	size_t best = strlen(typed) / 3 + 1, distance;
+	/* One slip in up to four letters: "pull" is not a slip of "kill". */
+	size_t best = (strlen(typed) + 1) / 3, distance;
 	const char *nearest = NULL;
 
 	/* Of a word of two letters everything would be near. */

@@ -50,12 +50,14 @@ static int unknown_name(const char *name, struct err *e)
 {
 	auto_free char *upper = xstrdup(name), *best = NULL;
 	const char *bare = upper;
-	size_t best_distance = 4;
+	size_t best_distance;
 
 	for (char *c = upper; *c; c++)
 		*c = (char)toupper((unsigned char)*c);
 	if (str_starts(upper, "CAP_"))
 		bare += strlen("CAP_");
+	/* As option_nearest(): a third of the letters may be wrong. */
+	best_distance = (strlen(bare) + 1) / 3 + 1;
 	for (int i = 0; i <= CAP_LAST_CAP; i++) {
 		auto_free char *known = caps_name(i);
 		size_t distance = str_distance(bare, known + strlen("CAP_"));

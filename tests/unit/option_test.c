@@ -219,6 +219,8 @@ static void test_nearest(void)
 	ok(strcmp(option_nearest("imgaes", words, 5), "images") == 0, "imgaes → images");
 	ok(strcmp(option_nearest("improt", words, 5), "import") == 0, "improt → import");
 	ok(!option_nearest("xy", words, 5), "xy → nothing");
+	ok(!option_nearest("rat", words, 5), "two slips in three letters are another word");
+	ok(!option_nearest("ruin-it", words, 5), "ruin-it → nothing");
 	ok(!option_nearest("completely", words, 5), "completely → nothing");
 	ok(!option_nearest("", words, 5), "the empty word → nothing");
 	ok(!option_nearest("abcdefghijkxxxx", &long_word, 1), "four slips are another word");
