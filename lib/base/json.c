@@ -66,7 +66,7 @@ int json_parse(const char *text, size_t n, const char *name, struct json_object 
 static int member(struct json_object *o, const char *key, enum json_type type,
 		  struct json_object **ret, struct err *e)
 {
-	struct json_object *v;
+	struct json_object *v = NULL;
 
 	if (!json_object_is_type(o, json_type_object))
 		return err_msg(e, "an object was expected where \"%s\" is looked up", key);
@@ -81,7 +81,7 @@ static int member(struct json_object *o, const char *key, enum json_type type,
 
 int json_get_str(struct json_object *o, const char *key, const char **ret, struct err *e)
 {
-	struct json_object *v;
+	struct json_object *v = NULL;
 	int there = member(o, key, json_type_string, &v, e);
 
 	if (there <= 0)
@@ -95,7 +95,7 @@ int json_get_str(struct json_object *o, const char *key, const char **ret, struc
 
 int json_get_i64(struct json_object *o, const char *key, int64_t *ret, struct err *e)
 {
-	struct json_object *v;
+	struct json_object *v = NULL;
 	int there = member(o, key, json_type_int, &v, e);
 
 	if (there > 0)
@@ -105,7 +105,7 @@ int json_get_i64(struct json_object *o, const char *key, int64_t *ret, struct er
 
 int json_get_bool(struct json_object *o, const char *key, bool *ret, struct err *e)
 {
-	struct json_object *v;
+	struct json_object *v = NULL;
 	int there = member(o, key, json_type_boolean, &v, e);
 
 	if (there > 0)
