@@ -52,7 +52,7 @@ static void add_entry(struct str *to, const char *label, const char *text, size_
 
 	/* On a narrow terminal the text stands below its label. */
 	if (width < column + TEXT_MIN)
-		column = 8;
+		column = 6;
 	str_addf(to, "  %s", label);
 	if (n + 2 > column)
 		str_addf(to, "\n%*s", (int)column, "");
