@@ -162,6 +162,9 @@ int run_set_volume(const struct option_row *row, void *to, const char *value, st
 	target = strchr(value, ':');
 	if (!target) {
 		err_msg(e, "anonymous volumes are not in this version");
+		if (value[0] != '/')
+			return err_hint(e, "say where it goes in the container: -v %s:/data",
+					value);
 		return err_hint(e, "a folder of the host: -v ./data:%s; memory: --tmpfs %s", value,
 				value);
 	}

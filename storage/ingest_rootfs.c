@@ -85,6 +85,11 @@ int ingest_rootfs(struct ingest *in, int fd, const char *name, const char *refer
 	int rc;
 
 	rc = layers_add(&l, stream_fd(fd, name), &blob, e);
+	/* What a command that failed left in a pipe must not become an image under a good name. */
+	if (rc == 0 && l.v[0].blob_size == 0) {
+		err_msg(e, "%s is empty, not even a tar of nothing", name);
+		rc = err_hint(e, "tar -C FOLDER -c . | rlc import - NAME");
+	}
 	if (rc == 0)
 		rc = finish(in, &l, reference, run_json, e);
 	layers_free(&l);

@@ -515,3 +515,16 @@ PY
 	run rlc import --change 'CMD ["x"' busybox.tar
 	assert_refused 125 "CMD"
 }
+
+@test "import refuses the nothing that a failed command left in a pipe" {
+	run rlc import - localhost/nothing:1 </dev/null
+	assert_refused 125 "is empty"
+	assert_contains "fix: "
+	run rlc images -q localhost/nothing
+	assert_output ""
+	# A tar without entries is an image all the same.
+	tar -cf none.tar -T /dev/null
+	run rlc import none.tar localhost/nothing:1
+	assert_success
+	rlc rmi localhost/nothing:1 >/dev/null
+}

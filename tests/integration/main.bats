@@ -204,3 +204,11 @@ rlc_to_full_disk() {
 	assert_refused 125 "inspect: no container and no image given"
 	assert_contains "fix: "
 }
+
+@test "a volume without a destination is told how to have one" {
+	run rlc run -v ./data busybox
+	assert_refused 125 "anonymous volumes are not in this version"
+	assert_contains "-v ./data:/data"
+	run rlc run -v /data busybox
+	assert_contains "-v ./data:/data; memory: --tmpfs /data"
+}
