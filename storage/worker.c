@@ -258,7 +258,9 @@ static int attend(const struct id_map *map, const struct worker_request *r, pid_
 int worker_run(const struct dirs *d, const struct id_map *map, const struct worker_request *r,
 	       struct json_object **ret, struct err *e)
 {
-	enum { NAMESPACES = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS };
+	enum {
+		NAMESPACES = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS
+	};
 	auto_free char *path = NULL;
 	auto_fd int program = open_program(&path, e), null = -1;
 	auto_fd int answer_in = -1, answer_out = -1, go_in = -1, go_out = -1, pidfd = -1;

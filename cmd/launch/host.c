@@ -164,9 +164,12 @@ static int write_cidfile(struct live *l, struct err *e)
 		err_msg(e, "the cidfile %s exists", path);
 		return err_hint(e, "another container may use it; remove it when none does");
 	}
-	if (fd < 0 || fd_write_all(fd, l->plan->id, strlen(l->plan->id)) < 0)
-		return err_sys(e, "write the cidfile %s", path);
-	return 0;
+	if (fd >= 0 && fd_write_all(fd, l->plan->id, strlen(l->plan->id)) == 0)
+		return 0;
+	err_sys(e, "write the cidfile %s", path);
+	if (fd >= 0)
+		unlink(path);
+	return -1;
 }
 
 static void drop_cidfile(struct live *l)
@@ -257,19 +260,42 @@ static int make_pipe(int *inner, int *outer, struct err *e)
 	int ends[2];
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
-		return err_sys(e, "make a pipe for the container's output");
+		return err_sys(e, "make a pipe for the container's stdio");
 	*inner = ends[1];
 	*outer = ends[0];
 	return 0;
 }
 
 /*
- * In the foreground with --rm and without -t the container has the caller's own stdio. A folder
- * there would be a way out of the container's root, so it is refused.
+ * What can be opened anew through /proc/self/fd with other rights than it was opened with:
+ * container root owns the caller's files, so "<file" would be writable and ">>file" readable.
+ */
+static bool is_file(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && (S_ISREG(st.st_mode) || S_ISBLK(st.st_mode));
+}
+
+static int make_stdin(struct live *l, struct err *e)
+{
+	const struct plan *p = l->plan;
+
+	if (p->interactive && !p->detach)
+		/* The container reads, we write: the contrary of its outputs. */
+		return is_file(STDIN_FILENO) ? make_pipe(&l->outer.in, &l->inner.in, e) : 0;
+	l->inner.in = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	return l->inner.in < 0 ? err_sys(e, "open /dev/null") : 0;
+}
+
+/*
+ * In the foreground with --rm and without -t the container has the caller's own stdio, files
+ * excepted. A folder there would be a way out of the container's root, so it is refused.
  */
 static int make_stdio(struct live *l, struct err *e)
 {
 	const struct plan *p = l->plan;
+	bool own = p->remove && !p->detach;
 	struct stat st;
 
 	if (p->terminal)
@@ -277,15 +303,11 @@ static int make_stdio(struct live *l, struct err *e)
 	for (int fd = 0; !p->detach && fd < 3; fd++)
 		if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
 			return err_msg(e, "descriptor %d is a folder of the host", fd);
-	if (!p->interactive || p->detach) {
-		l->inner.in = open("/dev/null", O_RDONLY | O_CLOEXEC);
-		if (l->inner.in < 0)
-			return err_sys(e, "open /dev/null");
-	}
-	if (p->remove && !p->detach)
-		return 0;
-	if (make_pipe(&l->inner.out, &l->outer.out, e) < 0 ||
-	    make_pipe(&l->inner.err, &l->outer.err, e) < 0)
+	if (make_stdin(l, e) < 0)
+		return -1;
+	if ((!own || is_file(STDOUT_FILENO)) && make_pipe(&l->inner.out, &l->outer.out, e) < 0)
+		return -1;
+	if ((!own || is_file(STDERR_FILENO)) && make_pipe(&l->inner.err, &l->outer.err, e) < 0)
 		return -1;
 	return 0;
 }

@@ -233,7 +233,8 @@ static int confine(struct live *l, struct err *e)
 	struct confine_caps caps = {h->caps.permitted, h->caps.effective, h->caps.inheritable,
 				    h->caps.ambient};
 
-	if (confine_keyring(l->order.insns != NULL, e) < 0 || confine_ambient(&caps, e) < 0)
+	if (confine_keyring((h->flags & INIT_KEYS_REFUSED) != 0, e) < 0 ||
+	    confine_ambient(&caps, e) < 0)
 		return -1;
 	if (!(h->flags & INIT_NO_NEW_PRIVS))
 		return confine_filter(l->order.insns, h->n_insns, h->seccomp_flags, e) < 0 ||

@@ -36,6 +36,7 @@ static void live_init(struct live *l, const struct dirs *d, const struct plan *p
 	    .run = -1,
 	    .data = -1,
 	    .rootfs = -1,
+	    .proc = -1,
 	    .root = -1,
 	    .control = {-1, -1},
 	    .self = -1,
@@ -66,8 +67,9 @@ static int clean_up(struct live *l, int status, struct err *e)
 	l->state.cgroup[0] = '\0';
 	if (p->remove) {
 		rc = record_remove_held(l->dirs, &l->record, e);
-		if (rc == 0)
-			rc = sweep_run(l->dirs, &p->map, e);
+		/* Its own end is told; what else lies there is the next command's matter too. */
+		if (rc == 0 && sweep_run(l->dirs, &p->map, &ignored) < 0)
+			log_warn("%s", ignored.what);
 	} else {
 		rc = record_set_state(l->dirs, p->id, &l->state, e);
 	}
@@ -83,7 +85,7 @@ static int watch(struct live *l, int *ret_status, struct err *e)
 	struct monitor m = {
 	    .pid = l->init,
 	    .pty = take_fd(&l->pty),
-	    .in = -1,
+	    .in = take_fd(&l->outer.in),
 	    .out = take_fd(&l->outer.out),
 	    .err = take_fd(&l->outer.err),
 	    .log_fd = take_fd(&l->log),
@@ -117,9 +119,14 @@ static void leave_terminal(void)
 static void __attribute__((noreturn)) watch_detached(struct live *l, int result)
 {
 	struct err e = {0};
+	const int keep[] = {l->dirs->data_fd, l->dirs->run_fd, l->layers_lock, result};
 	int status = 0, rc;
 
 	setsid();
+	/* Nothing of the caller's is held for the container's life: no pipe, no folder. */
+	fd_close_all_but(STDERR_FILENO + 1, keep, array_len(keep));
+	if (chdir("/") < 0)
+		log_debug("leave the current folder");
 	rc = stages_run(host_stages, l, &e);
 	if (rc == 0)
 		leave_terminal();

@@ -47,6 +47,7 @@ struct live {
 	/* set-up */
 	int files[PLAN_FILES_MAX]; /* detached mounts of the generated files */
 	int run, data;		   /* its folders, in this mount namespace */
+	int proc;		   /* O_PATH of the container's /proc */
 	int rootfs;		   /* the folder of --rootfs, detached */
 	int *sources;		   /* of each planned mount, or -1 */
 	int root;		   /* O_PATH of the container's root */

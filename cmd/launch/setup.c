@@ -97,7 +97,12 @@ static int raise_loopback(struct live *l, struct err *e)
 
 static struct mount_binding bound_root(const struct plan *p)
 {
-	return (struct mount_binding){p->rootfs_dir, "/", true, MS_NODEV, MS_PRIVATE};
+	return (struct mount_binding){.source = p->rootfs_dir,
+				      .name = "/",
+				      .recursive = true,
+				      .flags = MS_NODEV,
+				      .propagation = MS_PRIVATE,
+				      .no_links = true};
 }
 
 /*
@@ -173,7 +178,6 @@ static int mount_root(struct live *l, struct err *e)
 	    .is_volatile = p->is_volatile,
 	    .read_only = p->read_only,
 	};
-	const struct mount_binding bound = bound_root(p);
 	auto_fd int point = open(at, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (point < 0)
@@ -183,7 +187,7 @@ static int mount_root(struct live *l, struct err *e)
 	if (p->driver) {
 		if (p->driver->mount(&source, at, e) < 0)
 			return -1;
-	} else if (mount_bind_put(&bound, l->rootfs, point, e) < 0) {
+	} else if (mount_attach(l->rootfs, point, "/", e) < 0) {
 		return err_ctx(e, "--rootfs");
 	}
 	/* Nothing of ours may stand in the old root when it goes. */
@@ -350,7 +354,8 @@ static void *make_order(const struct live *l, size_t *ret_size, struct err *e)
 	o.head = (struct wire_head){
 	    .flags = INIT_MOUNT_PROC | (p->no_new_privs ? INIT_NO_NEW_PRIVS : 0U) |
 		     (p->terminal ? INIT_TERMINAL : 0U) | (p->init ? INIT_REAPER : 0U) |
-		     (p->map.single ? INIT_NO_SETGROUPS : 0U),
+		     (p->map.single ? INIT_NO_SETGROUPS : 0U) |
+		     (p->seccomp ? 0U : INIT_KEYS_REFUSED),
 	    .caps = caps_for(p, l->user.uid),
 	    .root_dev = st.st_dev,
 	    .root_ino = st.st_ino,

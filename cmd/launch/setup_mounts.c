@@ -11,8 +11,10 @@
 #include "lib/kernel/mount.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 static int open_target(const struct live *l, const struct plan_mount *m, bool folder, struct err *e)
 {
@@ -73,8 +75,12 @@ static int mount_fresh(struct live *l, const struct plan_mount *m, struct err *e
 
 static struct mount_binding binding_of(const struct plan_mount *m)
 {
-	return (struct mount_binding){m->source, m->target, m->recursive, m->flags,
-				      m->propagation ? m->propagation : MS_PRIVATE};
+	return (struct mount_binding){.source = m->source,
+				      .name = m->target,
+				      .recursive = m->recursive,
+				      .flags = m->flags,
+				      .propagation = m->propagation ? m->propagation : MS_PRIVATE,
+				      .no_links = m->asked};
 }
 
 int setup_sources(struct live *l, struct err *e)
@@ -96,7 +102,6 @@ int setup_sources(struct live *l, struct err *e)
 
 static int mount_host_path(struct live *l, const struct plan_mount *m, struct err *e)
 {
-	const struct mount_binding b = binding_of(m);
 	int *source = &l->sources[m - l->plan->mounts];
 	auto_fd int target = -1;
 	struct stat st;
@@ -110,7 +115,7 @@ static int mount_host_path(struct live *l, const struct plan_mount *m, struct er
 	target = open_target(l, m, S_ISDIR(st.st_mode), e);
 	if (target < 0)
 		return -1;
-	rc = mount_bind_put(&b, *source, target, e);
+	rc = mount_attach(*source, target, m->target, e);
 	close(take_fd(source));
 	return rc;
 }
@@ -151,11 +156,34 @@ static int nothing_yet(struct live *l, const struct plan_mount *m, struct err *e
 	return 0;
 }
 
+/*
+ * What is masked in /proc is opened beneath the procfs that init mounted, and not by a path that
+ * another process may turn elsewhere meanwhile (a --rootfs it can write).
+ */
+static int open_to_mask(const struct live *l, const char *target)
+{
+	if (l->proc >= 0 && path_is_beneath(target, "/proc") && strcmp(target, "/proc") != 0)
+		return path_open_in(l->proc, target + strlen("/proc"), O_PATH, 0);
+	return path_open_in(l->root, target, O_PATH, 0);
+}
+
+static int open_proc(struct live *l, struct err *e)
+{
+	struct statfs fs;
+
+	l->proc = path_open_in(l->root, "/proc", O_PATH | O_DIRECTORY, 0);
+	if (l->proc < 0 || fstatfs(l->proc, &fs) < 0)
+		return err_sys(e, "open /proc in the container");
+	if (fs.f_type != PROC_SUPER_MAGIC)
+		return err_msg(e, "/proc in the container is not what was mounted there");
+	return 0;
+}
+
 static int cover(struct live *l, const struct plan_mount *m, struct err *e)
 {
 	const struct mount_binding nothing = {"/dev/null", m->target, false,
 					      MS_RDONLY | MS_NOSUID | MS_NOEXEC, MS_PRIVATE};
-	auto_fd int target = path_open_in(l->root, m->target, O_PATH, 0);
+	auto_fd int target = open_to_mask(l, m->target);
 	struct stat st;
 
 	if (target < 0)
@@ -173,7 +201,7 @@ static int cover(struct live *l, const struct plan_mount *m, struct err *e)
 
 static int restrict_in_place(struct live *l, const struct plan_mount *m, struct err *e)
 {
-	auto_fd int target = path_open_in(l->root, m->target, O_PATH, 0);
+	auto_fd int target = open_to_mask(l, m->target);
 	char path[32];
 
 	if (target < 0)
@@ -212,6 +240,8 @@ int setup_mounts(struct live *l, struct err *e)
 
 int setup_masks(struct live *l, struct err *e)
 {
+	if (open_proc(l, e) < 0)
+		return -1;
 	for (size_t i = 0; i < l->plan->n_mounts; i++)
 		if (makers[l->plan->mounts[i].kind].after(l, &l->plan->mounts[i], e) < 0)
 			return -1;

@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <linux/mount.h>
+#include <linux/openat2.h>
 #include <stdint.h>
 #include <sys/syscall.h>
 
@@ -50,32 +51,22 @@ static struct mount_attr attr_of(unsigned long flags, unsigned long propagation)
 	return attr;
 }
 
-/*
- * Kernels before 5.12: a bind remount of the top only. It replaces all flags, and those the host
- * locked must stay, so they are asked for as well; `at` must be attached.
- */
-static int restrict_by_remount(int at, const char *name, unsigned long flags, struct err *e)
+static int refused(const char *name, struct err *e)
 {
-	unsigned long kept[] = {0, MS_NODEV, MS_NOSUID | MS_NODEV, MS_NOSUID | MS_NODEV | MS_NOEXEC,
-				MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY};
-	char path[32];
-
-	path_of(at, path, sizeof(path));
-	for (size_t i = 0; i < array_len(kept); i++)
-		if (mount(NULL, path, NULL, MS_REMOUNT | MS_BIND | flags | kept[i], NULL) == 0)
-			return 0;
-	return err_sys(e, "restrict the mount on %s", name);
+	err_sys(e, "restrict the mount on %s", name);
+	if (e->sys == ENOSYS)
+		return err_hint(e,
+				"mount_setattr(2) came with Linux 5.12: a newer kernel is needed");
+	return -1;
 }
 
 int mount_restrict(int at, const char *name, unsigned long flags, struct err *e)
 {
 	struct mount_attr attr = attr_of(flags, 0);
 
-	if (syscall(SYS_mount_setattr, at, "", AT_EMPTY_PATH, &attr, sizeof(attr)) == 0)
-		return 0;
-	if (errno == ENOSYS)
-		return restrict_by_remount(at, name, flags, e);
-	return err_sys(e, "restrict the mount on %s", name);
+	if (syscall(SYS_mount_setattr, at, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
+		return refused(name, e);
+	return 0;
 }
 
 int mount_attach(int tree, int target, const char *name, struct err *e)
@@ -86,55 +77,48 @@ int mount_attach(int tree, int target, const char *name, struct err *e)
 	return 0;
 }
 
+static int open_source(const struct mount_binding *b)
+{
+	struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS};
+
+	if (!b->no_links)
+		return open(b->source, O_PATH | O_CLOEXEC);
+	return (int)syscall(SYS_openat2, AT_FDCWD, b->source, &how, sizeof(how));
+}
+
 int mount_bind_open(const struct mount_binding *b, struct err *e)
 {
 	unsigned int whole = b->recursive ? AT_RECURSIVE : 0;
-	const unsigned int how = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC;
-	auto_fd int tree = (int)syscall(SYS_open_tree, AT_FDCWD, b->source, how | whole);
+	const unsigned int how = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH;
+	auto_fd int source = open_source(b), tree = -1;
 	struct mount_attr attr = attr_of(b->flags, b->propagation);
 
+	if (source >= 0)
+		tree = (int)syscall(SYS_open_tree, source, "", how | whole);
 	/*
 	 * A folder with locked mounts beneath (of a more privileged namespace) binds only whole.
 	 * What is asked of the top is then asked of all: "ro" would leave those writable.
 	 */
-	if (tree < 0 && errno == EINVAL && !whole) {
+	if (source >= 0 && tree < 0 && errno == EINVAL && !whole) {
 		whole = AT_RECURSIVE;
-		tree = (int)syscall(SYS_open_tree, AT_FDCWD, b->source, how | whole);
+		tree = (int)syscall(SYS_open_tree, source, "", how | whole);
 	}
-	if (tree < 0)
-		return err_sys(e, "open %s for the mount on %s", b->source, b->name);
-	/* ENOSYS: before Linux 5.12; mount_bind_put() does it then. */
-	if (syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | whole, &attr, sizeof(attr)) < 0 &&
-	    errno != ENOSYS)
-		return err_sys(e, "restrict the mount on %s", b->name);
-	return take_fd(&tree);
-}
-
-/* Whether the kernel restricts a mount before it is attached. */
-static bool has_setattr(void)
-{
-	return syscall(SYS_mount_setattr, -1, "", 0, NULL, 0) < 0 && errno != ENOSYS;
-}
-
-int mount_bind_put(const struct mount_binding *b, int tree, int target, struct err *e)
-{
-	char path[32];
-
-	if (mount_attach(tree, target, b->name, e) < 0)
+	if (tree < 0) {
+		err_sys(e, "open %s for the mount on %s", b->source, b->name);
+		if (e->sys == ELOOP)
+			return err_hint(e, "a link appeared in its path after it was checked");
 		return -1;
-	if (has_setattr())
-		return 0;
-	path_of(tree, path, sizeof(path));
-	if (mount(NULL, path, NULL, b->propagation | MS_REC, NULL) < 0)
-		return err_sys(e, "set the propagation of %s", b->name);
-	return b->flags ? restrict_by_remount(tree, b->name, b->flags, e) : 0;
+	}
+	if (syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | whole, &attr, sizeof(attr)) < 0)
+		return refused(b->name, e);
+	return take_fd(&tree);
 }
 
 int mount_bind(const struct mount_binding *b, int target, struct err *e)
 {
 	auto_fd int tree = mount_bind_open(b, e);
 
-	return tree < 0 ? -1 : mount_bind_put(b, tree, target, e);
+	return tree < 0 ? -1 : mount_attach(tree, target, b->name, e);
 }
 
 int mount_isolate(bool slave, struct err *e)

@@ -19,13 +19,12 @@ struct mount_binding {
 	unsigned long
 	    flags; /* MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOATIME: of all of it */
 	unsigned long propagation; /* MS_PRIVATE, MS_SLAVE, … */
+	bool no_links;		   /* source was resolved before: a link in it now is an attack */
 };
 
 /* Opens a detached copy of the source; needs no mapped id. Returns a descriptor, or -1. */
 int mount_bind_open(const struct mount_binding *b, struct err *e);
-/* Puts such a copy on target. */
-int mount_bind_put(const struct mount_binding *b, int tree, int target, struct err *e);
-/* Both in one. */
+/* The same, and mount_attach(). */
 int mount_bind(const struct mount_binding *b, int target, struct err *e);
 /* Adds MS_* flags to the mount that `at` is the root of; not to what is mounted beneath. */
 int mount_restrict(int at, const char *name, unsigned long flags, struct err *e);

@@ -33,6 +33,7 @@ enum init_flag {
 	INIT_TERMINAL = 1 << 1, /* stdin is a pty: make it the controlling terminal */
 	INIT_REAPER = 1 << 2,	/* --init: stay as PID 1, run the command as a child */
 	INIT_MOUNT_PROC = 1 << 3,
+	INIT_KEYS_REFUSED = 1 << 5, /* the filter refuses keyctl */
 	INIT_NO_SETGROUPS = 1 << 4, /* single id: the kernel refuses setgroups */
 };
 

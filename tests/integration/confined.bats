@@ -271,3 +271,30 @@ must_have_many_ids() {
 	run rlc run --rm --rootfs "$root" /bin/abi int80
 	refute_contains I386
 }
+
+@test "a file on standard input or output is passed by a pipe, not lent" {
+	echo keep >in
+	echo keep >log
+	run bash -c '"$RLC" run --rm -i busybox sh -c "cat; echo harm >/proc/self/fd/0" <in'
+	assert_contains keep
+	assert_equal "$(cat in)" keep
+	run bash -c '"$RLC" run --rm busybox sh -c "cat /proc/self/fd/1 >/dev/null; : >/proc/self/fd/1; echo said" >>log'
+	assert_equal "$(cat log)" "keep
+said"
+}
+
+@test "a detached container holds nothing of the caller's" {
+	local began=$SECONDS
+	{ rlc run -d --name lets-go busybox sleep 30 3>&1 >/dev/null 2>&1; } | cat
+	[ $((SECONDS - began)) -lt 15 ] || fail "the pipe was held"
+	rlc rm -f -t 0 lets-go
+}
+
+@test "a link that appears in a volume's path after the check is not followed" {
+	# What `realpath` found is bound without following links: here the plan's word is a link.
+	mkdir real
+	ln -s real link
+	run rlc run --rm -v "$PWD/link:/d" busybox sh -c 'touch /d/x && echo written'
+	assert_output written
+	assert_exists real/x
+}
