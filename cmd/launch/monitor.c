@@ -38,6 +38,7 @@ struct watch {
 	int peer;    /* the pty's other side: see hold_peer() */
 	int sizer;   /* terminal whose window size the pty follows, or -1 */
 	bool raw;    /* stdin is a terminal that the container gets raw */
+	bool typing; /* stdin is none, and goes to the container's terminal */
 	struct relay in, out, err;
 	bool dead;    /* init was reaped */
 	bool give_up; /* told to end while output was waiting for its reader */
@@ -253,14 +254,47 @@ static void open_streams(struct watch *w)
 	if (!m->attached)
 		return;
 	w->raw = m->interactive && isatty(STDIN_FILENO);
+	w->typing = m->interactive && !w->raw;
 	w->sizer = isatty(STDIN_FILENO) ? STDIN_FILENO : isatty(STDOUT_FILENO) ? STDOUT_FILENO : -1;
 	follow_size(w);
 	take_terminal(w);
 }
 
+/*
+ * A raw terminal has no end of file but its own: the window was closed. The container's terminal
+ * hangs up too; else `rlc run --rm -it IMG sh` would stay for good, for as PID 1 a shell that does
+ * not handle SIGHUP is not sent it.
+ */
+static void hang_up(struct watch *w)
+{
+	while (relay_fill(&w->out, w->m->log_fd, false))
+		w->out.len = 0;
+	relay_close_from(&w->out);
+	relay_close(&w->in);
+	w->in.to.fd = -1;
+	w->sizer = -1;
+	if (w->peer >= 0)
+		close(take_fd(&w->peer));
+	close(take_fd(&w->m->pty));
+}
+
+/* What was piped into a container's terminal ends as a person ends it: by Ctrl-D. */
+static void end_typing(struct watch *w)
+{
+	const char end = 4; /* VEOF, termios(3): the terminal is the container's and starts so */
+
+	w->typing = false;
+	if (w->m->pty >= 0 && write(w->m->pty, &end, 1) < 0)
+		log_debug("end the container's input: %s", strerror(errno));
+}
+
 /* One direction's end is the other's: to the container by closing its stdin (never a pty). */
 static void settle_input(struct watch *w)
 {
+	if (w->raw && pty_is_raw() && w->m->pty >= 0 && w->in.from.fd < 0 && !w->dead)
+		hang_up(w);
+	else if (!w->raw && w->typing && relay_is_done(&w->in))
+		end_typing(w);
 	if (w->in.to.fd < 0)
 		relay_close_from(&w->in);
 	else if (w->m->attached && w->in.to.own && relay_is_done(&w->in))

@@ -69,6 +69,17 @@ static ssize_t put(const struct relay_end *to, const char *bytes, size_t n)
 	return write(to->fd, bytes, to->may_block && n > PIPE_BUF ? PIPE_BUF : n);
 }
 
+/*
+ * Nobody reads any more: the writer is to learn it (`rlc run IMG yes | head -1`), or it would fill
+ * the disk with its log. A pty stays: it is also what is typed into.
+ */
+static void lose_reader(struct relay *r, int sys)
+{
+	close_end(&r->to);
+	if (sys == EPIPE && r->from.own)
+		close_end(&r->from);
+}
+
 void relay_flush(struct relay *r)
 {
 	ssize_t n;
@@ -78,7 +89,7 @@ void relay_flush(struct relay *r)
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
 		if (n < 0)
-			close_end(&r->to);
+			lose_reader(r, errno);
 		else
 			r->start += (size_t)n, r->len -= (size_t)n;
 	}

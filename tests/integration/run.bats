@@ -312,3 +312,39 @@ kept() {
 	assert_output ""
 	rlc rm -f -t 0 "$id"
 }
+
+@test "a reader that goes ends the writer, and its log" {
+	run bash -c 'timeout 20 "$RLC" run --name endless busybox yes 2>/dev/null | head -n 1; exit "${PIPESTATUS[0]}"'
+	[ "$status" -ne 124 ] || fail "it went on"
+	assert_line y
+	rlc rm endless
+}
+
+@test "what is piped into a terminal ends there" {
+	run bash -c 'echo "echo typed" | timeout 20 "$RLC" run --rm -it busybox sh'
+	assert_success
+	assert_contains typed
+}
+
+@test "closing the window ends a shell that was left in it" {
+	need_program python3
+	cat >window.py <<-'PY'
+		import os, pty, sys, time
+		pid, master = pty.fork()
+		if pid == 0:
+		    os.execv(sys.argv[1], [sys.argv[1], "run", "--rm", "-it", "--name", "window", "busybox", "sh"])
+		seen = b""
+		while b"#" not in seen:
+		    seen += os.read(master, 1000)
+		os.close(master)
+		for _ in range(200):
+		    if os.waitpid(pid, os.WNOHANG)[0]:
+		        print("ended")
+		        break
+		    time.sleep(0.05)
+	PY
+	run timeout 30 python3 window.py "$RLC"
+	assert_output ended
+	run rlc ps -a --format json
+	refute_contains window
+}
