@@ -94,10 +94,17 @@ static int check_sources(struct live *l, struct err *e)
 		if (p->mounts[i].kind == PLAN_BIND && p->mounts[i].asked &&
 		    check_source(&p->mounts[i], e) < 0)
 			return -1;
-	if (p->rootfs_dir && stat(p->rootfs_dir, &st) < 0)
-		return err_sys(e, "--rootfs %s", p->rootfs_dir);
-	if (p->rootfs_dir && !S_ISDIR(st.st_mode))
-		return err_msg(e, "--rootfs %s is not a folder", p->rootfs_dir);
+	if (p->rootfs_dir && stat(p->rootfs_dir, &st) < 0) {
+		err_sys(e, "--rootfs %s", p->rootfs_dir);
+		return err_hint(e,
+				"name a folder that holds bin, etc, usr …; an image goes without "
+				"--rootfs");
+	}
+	if (p->rootfs_dir && !S_ISDIR(st.st_mode)) {
+		err_msg(e, "--rootfs %s is not a folder", p->rootfs_dir);
+		return err_hint(e, "make an image of an archive: rlc import %s NAME",
+				p->rootfs_dir);
+	}
 	return 0;
 }
 
