@@ -45,36 +45,6 @@ static void live_init(struct live *l, const struct dirs *d, const struct plan *p
 	*f = (struct filter){0};
 }
 
-static void sweep(const struct live *l)
-{
-	struct err e;
-
-	/* What is left is garbage that no command looks at; the next one tries again. */
-	if (sweep_run(l->dirs, &l->plan->map, &e) < 0)
-		log_debug("%s", e.what);
-}
-
-/*
- * The container is forgotten and its name free by one rename; deleting what it had on disk need not
- * keep who waits for its exit status. The child holds nothing of the caller's.
- */
-static void sweep_behind(const struct live *l)
-{
-	const int keep[] = {l->dirs->data_fd, l->dirs->run_fd};
-	pid_t pid = l->plan->detach ? -1 : fork();
-
-	if (pid > 0)
-		return;
-	if (pid < 0) {
-		sweep(l);
-		return;
-	}
-	fd_close_all_but(STDIN_FILENO, keep, array_len(keep));
-	if (fd_fill_stdio() == 0 && setsid() > 0 && chdir("/") == 0)
-		sweep(l);
-	_exit(0);
-}
-
 /* What the container leaves: its files in the run folder, its cgroup, with --rm everything. */
 static int clean_up(struct live *l, int status, struct err *e)
 {
@@ -96,9 +66,10 @@ static int clean_up(struct live *l, int status, struct err *e)
 	l->state.finished_ns = (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 	l->state.cgroup[0] = '\0';
 	if (p->remove) {
-		rc = record_forget_held(l->dirs, &l->record, e);
-		if (rc == 0)
-			sweep_behind(l);
+		rc = record_remove_held(l->dirs, &l->record, e);
+		/* Its own end is told; what else lies there is the next command's matter too. */
+		if (rc == 0 && sweep_run(l->dirs, &p->map, &ignored) < 0)
+			log_warn("%s", ignored.what);
 	} else {
 		rc = record_set_state(l->dirs, p->id, &l->state, e);
 	}

@@ -97,8 +97,6 @@ int record_list(const struct dirs *d, struct strv *ret_ids, struct err *e);
 int record_remove(const struct dirs *d, const char *id, struct err *e);
 /* The same by who holds the lock: the monitor of a --rm container, once init is gone. */
 int record_remove_held(const struct dirs *d, const struct record *r, struct err *e);
-/* The same, but what it had on disk stays as garbage in DATA/tmp, for who sweeps next. */
-int record_forget_held(const struct dirs *d, const struct record *r, struct err *e);
 /*
  * Does what the monitor would have done at its end, had it not been killed: ends and removes the
  * cgroup, and with --rm the container. Nothing to do for any other. True: the container is gone.

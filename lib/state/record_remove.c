@@ -49,14 +49,18 @@ static int remove_garbage(int tmp, const char *name, struct err *e)
 
 /*
  * name NULL: not known. What stays of the folders is garbage that no command looks at: the rename
- * to `to` was what counted.
+ * was what counted.
  */
-static int take_away(const struct dirs *d, int tmp, const char *id, const char *to,
-		     const char *name, const char *cidfile, struct err *e)
+static int take_away(const struct dirs *d, const char *id, const char *name, const char *cidfile,
+		     struct err *e)
 {
 	auto_free char *from = xasprintf("containers/%s", id);
+	auto_free char *to = xasprintf("rm-%s-%d", id, getpid());
+	auto_fd int tmp = dirs_open_folder(d->data_fd, "tmp", e);
 	struct err left;
 
+	if (tmp < 0)
+		return -1;
 	if (renameat(d->data_fd, from, tmp, to) < 0) {
 		if (errno == ENOENT)
 			return record_not_there(id, e);
@@ -68,19 +72,7 @@ static int take_away(const struct dirs *d, int tmp, const char *id, const char *
 		remove_cidfile(cidfile, id);
 	if (file_remove_tree(d->run_fd, id, &left) < 0)
 		log_debug("%s/%s is left: %s", d->run, id, left.what);
-	return 0;
-}
-
-static int take_and_remove(const struct dirs *d, const char *id, const char *name,
-			   const char *cidfile, bool later, struct err *e)
-{
-	auto_free char *to = xasprintf("rm-%s-%d", id, getpid());
-	auto_fd int tmp = dirs_open_folder(d->data_fd, "tmp", e);
-	struct err left;
-
-	if (tmp < 0 || take_away(d, tmp, id, to, name, cidfile, e) < 0)
-		return -1;
-	if (!later && remove_garbage(tmp, to, &left) < 0)
+	if (remove_garbage(tmp, to, &left) < 0)
 		log_debug("%s/tmp/%s is left to the sweeper: %s", d->data, to, left.what);
 	return 0;
 }
@@ -138,19 +130,14 @@ int record_remove(const struct dirs *d, const char *id, struct err *e)
 		return is_running(d, folder, id, e);
 	if (read_for_removal(d, folder, id, &r, e) < 0)
 		return -1;
-	result = take_and_remove(d, id, r.name, r.cidfile, false, e);
+	result = take_away(d, id, r.name, r.cidfile, e);
 	record_free(&r);
 	return result;
 }
 
 int record_remove_held(const struct dirs *d, const struct record *r, struct err *e)
 {
-	return take_and_remove(d, r->id, r->name, r->cidfile, false, e);
-}
-
-int record_forget_held(const struct dirs *d, const struct record *r, struct err *e)
-{
-	return take_and_remove(d, r->id, r->name, r->cidfile, true, e);
+	return take_away(d, r->id, r->name, r->cidfile, e);
 }
 
 bool record_clean_lost(const struct dirs *d, const struct record *r, const struct record_state *s)
