@@ -354,7 +354,7 @@ l.image("lost", base, Layer().link("h", "nowhere"))'
 }
 
 @test "an owner beyond the subordinate ids: path, id and remedy" {
-	[ "$(id -u)" -ne 0 ] || skip "root's own range is larger"
+	[ "$(id -u)" -ne 0 ] || must_skip "root's own range is larger"
 	layout <<<'l.image("app", Layer().file("d/f", b"x", uid=2000000))'
 	run rlc load oci:oci
 	assert_refused 125 "unpack d/f: it belongs to uid 2000000"
