@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Writes and loads allow-lists; runs in rlc's helper processes. */
+#include "lib/kernel/allow.h"
+
+#include "lib/base/auto.h"
+#include "lib/base/err.h"
+#include "lib/kernel/confine.h"
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/seccomp.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#if defined(__x86_64__)
+#define NATIVE_ARCH AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define NATIVE_ARCH AUDIT_ARCH_AARCH64
+#elif defined(__riscv) && __riscv_xlen == 64
+#define NATIVE_ARCH AUDIT_ARCH_RISCV64
+#elif defined(__powerpc64__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define NATIVE_ARCH AUDIT_ARCH_PPC64LE
+#elif defined(__s390x__)
+#define NATIVE_ARCH AUDIT_ARCH_S390X
+#else
+#error "name this machine's AUDIT_ARCH_* here"
+#endif
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define LOW_HALF  0
+#define HIGH_HALF 4
+#else
+#define LOW_HALF  4
+#define HIGH_HALF 0
+#endif
+
+#define LOAD(at)    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(at))
+#define ANSWER(ret) BPF_STMT(BPF_RET | BPF_K, ret)
+/* Goes on where equal, else `past` instructions further. */
+#define MUST_BE(k, past) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(k), 0, past)
+
+static size_t append(struct sock_filter *out, const struct sock_filter *insns, size_t n)
+{
+	memcpy(out, insns, n * sizeof(*insns));
+	return n;
+}
+
+static size_t compile_row(const struct allow *row, struct sock_filter *out)
+{
+	const size_t at = offsetof(struct seccomp_data, args) + 8UL * row->arg;
+	const uint64_t mask = row->mask, value = row->value & row->mask;
+	const struct sock_filter plain[] = {
+	    MUST_BE(row->nr, 1),
+	    ANSWER(SECCOMP_RET_ALLOW),
+	};
+	/* An argument is 64 bits wide and the machine 32: both halves count. */
+	const struct sock_filter conditional[] = {
+	    MUST_BE(row->nr, 8),
+	    LOAD(at + HIGH_HALF),
+	    BPF_STMT(BPF_ALU | BPF_AND | BPF_K, (uint32_t)(mask >> 32)),
+	    MUST_BE(value >> 32, 4),
+	    LOAD(at + LOW_HALF),
+	    BPF_STMT(BPF_ALU | BPF_AND | BPF_K, (uint32_t)mask),
+	    MUST_BE(value, 1),
+	    ANSWER(SECCOMP_RET_ALLOW),
+	    LOAD(offsetof(struct seccomp_data, nr)),
+	};
+
+	return mask ? append(out, conditional, array_len(conditional))
+		    : append(out, plain, array_len(plain));
+}
+
+size_t allow_compile(const struct allow *rows, size_t n, struct sock_filter *out)
+{
+	/* A process that came here by another ABI's entry would be judged by wrong numbers. */
+	const struct sock_filter head[] = {
+	    LOAD(offsetof(struct seccomp_data, arch)),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NATIVE_ARCH, 1, 0),
+	    ANSWER(SECCOMP_RET_KILL_PROCESS),
+	    LOAD(offsetof(struct seccomp_data, nr)),
+	};
+	const struct sock_filter otherwise = ANSWER(SECCOMP_RET_ERRNO | ENOSYS);
+	size_t used = append(out, head, array_len(head));
+
+	for (size_t i = 0; i < n; i++)
+		used += compile_row(&rows[i], out + used);
+	return used + append(out + used, &otherwise, 1);
+}
+
+int allow_load(const struct allow *rows, size_t n, struct err *e)
+{
+	struct sock_filter insns[ALLOW_INSNS_MAX];
+
+	if (n > ALLOW_ROWS_MAX)
+		return err_msg(e, "an allow-list has %zu rows, more than %d", n, ALLOW_ROWS_MAX);
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return err_sys(e, "set no_new_privs");
+	return confine_filter(insns, allow_compile(rows, n, insns), 0, e);
+}
