@@ -5,7 +5,7 @@
  *
  *	rlc-image VERB KEY=VALUE…
  *	0 /dev/null, 1 the answer (storage/answer.h), 2 notices, 3 the folder that becomes its
- *	root, 4 the input, 5 the store's layers
+ *	root, 4 the input, 5 the store's layers, 6 news of a pull (storage/progress.h)
  *
  * Should: confine itself before it reads a byte of the input. Mustn't: reach anything of the store
  * but the layers (to read) and its own folder, run anything, keep a descriptor of a host folder.

@@ -15,6 +15,7 @@
 #include "lib/state/dirs.h"
 #include "storage/answer.h"
 #include "storage/folder.h"
+#include "storage/progress.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -30,7 +31,7 @@ enum { ANSWER_MAX = 256 << 20 };
 
 /* Its descriptors before they get their numbers. */
 struct ends {
-	int null, answer, root, input, layers, program, go;
+	int null, answer, root, input, layers, progress, program, go;
 };
 
 static int open_program(char **ret_path, struct err *e)
@@ -87,10 +88,11 @@ static void make_argv(const struct id_map *map, const struct worker_request *r, 
 	strv_copy(argv, &r->keys);
 }
 
-/* Gives the child exactly descriptors 0 to 5 and the program. -1 with errno. */
+/* Gives the child exactly descriptors 0 to 6 and the program. -1 with errno. */
 static int arrange(struct ends *f)
 {
-	int *all[] = {&f->null, &f->answer, &f->root, &f->input, &f->layers, &f->program};
+	int *all[] = {&f->null,	  &f->answer,	&f->root,   &f->input,
+		      &f->layers, &f->progress, &f->program};
 
 	/* Out of the way first: one of them may have the number another is to get. */
 	for (size_t i = 0; i < array_len(all); i++) {
@@ -99,9 +101,9 @@ static int arrange(struct ends *f)
 			return -1;
 	}
 	if (dup2(f->null, 0) < 0 || dup2(f->answer, 1) < 0 || dup2(f->root, 3) < 0 ||
-	    dup2(f->input, 4) < 0 || dup2(f->layers, 5) < 0)
+	    dup2(f->input, 4) < 0 || dup2(f->layers, 5) < 0 || dup2(f->progress, 6) < 0)
 		return -1;
-	fd_close_all_but(6, &f->program, 1);
+	fd_close_all_but(7, &f->program, 1);
 	return 0;
 }
 
@@ -185,11 +187,38 @@ static int let_go(const struct id_map *map, pid_t pid, int go, struct err *e)
 	return fd_write_all(go, "g", 1) < 0 ? err_sys(e, "start rlc-image") : 0;
 }
 
-/* Collects the answer and lends files until the answer ends. */
-static int serve(const struct worker_request *r, int answer, struct str *text, struct err *e)
+/* Lends one file. */
+static int serve_folder(const struct worker_request *r, struct pollfd *p, struct err *e)
 {
-	struct pollfd polled[] = {{.fd = answer, .events = POLLIN},
-				  {.fd = r->folder_sock, .events = POLLIN}};
+	int rc = folder_serve(r->folder_sock, r->folder, e);
+
+	if (rc == 0)
+		p->fd = -1;
+	return rc < 0 ? -1 : 0;
+}
+
+static void serve_progress(const struct worker_request *r, struct pollfd *p)
+{
+	struct progress news;
+
+	if (progress_receive(p->fd, &news))
+		r->progress(&news, r->progress_arg);
+	else
+		p->fd = -1;
+}
+
+/* Our ends of the pipes to rlc-image. */
+struct pipes {
+	int go, answer, progress;
+};
+
+/* Collects the answer, lends files and passes on news until the answer ends. */
+static int serve(const struct worker_request *r, const struct pipes *pipes, struct str *text,
+		 struct err *e)
+{
+	struct pollfd polled[] = {{.fd = pipes->answer, .events = POLLIN},
+				  {.fd = r->folder_sock, .events = POLLIN},
+				  {.fd = pipes->progress, .events = POLLIN}};
 	char part[65536];
 	ssize_t n;
 
@@ -199,17 +228,13 @@ static int serve(const struct worker_request *r, int answer, struct str *text, s
 				continue;
 			return err_sys(e, "wait for rlc-image");
 		}
-		if (polled[1].revents) {
-			int rc = folder_serve(r->folder_sock, r->folder, e);
-
-			if (rc < 0)
-				return -1;
-			if (rc == 0)
-				polled[1].fd = -1;
-		}
+		if (polled[1].revents && serve_folder(r, &polled[1], e) < 0)
+			return -1;
+		if (polled[2].revents)
+			serve_progress(r, &polled[2]);
 		if (!polled[0].revents)
 			continue;
-		n = read(answer, part, sizeof(part));
+		n = read(pipes->answer, part, sizeof(part));
 		if (n < 0 && errno != EINTR)
 			return err_sys(e, "read the answer of rlc-image");
 		if (n == 0)
@@ -231,14 +256,14 @@ static int wait_for(pid_t pid, int *ret_status, struct err *e)
 }
 
 /* Parent: from the clone to the end of the child. */
-static int attend(const struct id_map *map, const struct worker_request *r, pid_t pid, int go,
-		  int answer, struct json_object **ret, struct err *e)
+static int attend(const struct id_map *map, const struct worker_request *r, pid_t pid,
+		  const struct pipes *pipes, struct json_object **ret, struct err *e)
 {
 	auto_str struct str text = {0};
 	struct err ignored;
 	int status = 0;
 
-	if (let_go(map, pid, go, e) < 0 || serve(r, answer, &text, e) < 0) {
+	if (let_go(map, pid, pipes->go, e) < 0 || serve(r, pipes, &text, e) < 0) {
 		kill(pid, SIGKILL);
 		(void)wait_for(pid, &status, &ignored); /* the first error is the one to tell */
 		return -1;
@@ -255,6 +280,17 @@ static int attend(const struct id_map *map, const struct worker_request *r, pid_
 	return answer_read(str_get(&text), text.len, ret, e);
 }
 
+static int make_pipe(int flags, int *ret_in, int *ret_out, struct err *e)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC | flags) < 0)
+		return err_sys(e, "pipe to rlc-image");
+	*ret_in = ends[0];
+	*ret_out = ends[1];
+	return 0;
+}
+
 int worker_run(const struct dirs *d, const struct id_map *map, const struct worker_request *r,
 	       struct json_object **ret, struct err *e)
 {
@@ -262,10 +298,10 @@ int worker_run(const struct dirs *d, const struct id_map *map, const struct work
 		NAMESPACES = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS
 	};
 	auto_free char *path = NULL;
-	auto_fd int program = open_program(&path, e), null = -1;
-	auto_fd int answer_in = -1, answer_out = -1, go_in = -1, go_out = -1, pidfd = -1;
+	auto_fd int program = open_program(&path, e), null = -1, pidfd = -1;
+	auto_fd int answer_in = -1, answer_out = -1, go_in = -1, go_out = -1;
+	auto_fd int progress_in = -1, progress_out = -1;
 	auto_strv struct strv argv = {0};
-	int answer[2], go[2];
 	pid_t pid;
 
 	if (program < 0)
@@ -274,14 +310,10 @@ int worker_run(const struct dirs *d, const struct id_map *map, const struct work
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (null < 0)
 		return err_sys(e, "open /dev/null");
-	if (pipe2(answer, O_CLOEXEC) < 0)
-		return err_sys(e, "pipe to rlc-image");
-	answer_in = answer[0];
-	answer_out = answer[1];
-	if (pipe2(go, O_CLOEXEC) < 0)
-		return err_sys(e, "pipe to rlc-image");
-	go_in = go[0];
-	go_out = go[1];
+	/* O_DIRECT: each struct is a packet of its own. */
+	if (make_pipe(0, &answer_in, &answer_out, e) < 0 || make_pipe(0, &go_in, &go_out, e) < 0 ||
+	    (r->progress && make_pipe(O_DIRECT, &progress_in, &progress_out, e) < 0))
+		return -1;
 	pid = userns_clone(NAMESPACES, -1, &pidfd, e);
 	if (pid < 0)
 		return -1;
@@ -291,6 +323,7 @@ int worker_run(const struct dirs *d, const struct id_map *map, const struct work
 			      (struct ends){.null = null,
 					    .answer = answer_out,
 					    .input = r->input < 0 ? null : r->input,
+					    .progress = progress_out < 0 ? null : progress_out,
 					    .program = program,
 					    .go = go_in},
 			      strv_list(&argv), path);
@@ -298,5 +331,7 @@ int worker_run(const struct dirs *d, const struct id_map *map, const struct work
 	}
 	close(take_fd(&answer_out));
 	close(take_fd(&go_in));
-	return attend(map, r, pid, go_out, answer_in, ret, e);
+	if (progress_out >= 0)
+		close(take_fd(&progress_out));
+	return attend(map, r, pid, &(struct pipes){go_out, answer_in, progress_in}, ret, e);
 }

@@ -7,14 +7,19 @@ struct err;
 struct dirs;
 struct id_map;
 struct json_object;
+struct progress;
 
 struct worker_request {
-	const char *verb; /* load, import, remove */
+	const char *verb; /* load, import, pull, remove */
 	const char *root; /* what becomes its "/": "tmp/…", relative to the data folder */
 	struct strv keys; /* "KEY=VALUE": see cmd/rlc_image.c */
 	int input;	  /* what becomes its descriptor 4, or -1 */
 	int folder,
 	    folder_sock; /* an OCI layout to lend file by file (input is the other end), or -1 */
+	/* Called in rlc for each change that a pull tells of (storage/progress.h); NULL: not told.
+	 */
+	void (*progress)(const struct progress *p, void *arg);
+	void *progress_arg;
 };
 
 /*
