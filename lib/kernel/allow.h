@@ -28,5 +28,5 @@ enum { ALLOW_ROWS_MAX = 200, ALLOW_INSNS_MAX = 5 + 9 * ALLOW_ROWS_MAX };
  * number of instructions.
  */
 size_t allow_compile(const struct allow *rows, size_t n, struct sock_filter *out);
-/* Loads it for all threads to come, for good; sets no_new_privs. */
+/* Loads it for all threads to come, for good; sets no_new_privs. exit_group(2) is added. */
 int allow_load(const struct allow *rows, size_t n, struct err *e);
