@@ -32,16 +32,21 @@ static void make_harmless(char *text, size_t room)
 			*text = '?';
 }
 
+void answer_read_error(const void *bytes, struct err *e)
+{
+	memcpy(e, bytes, sizeof(*e));
+	make_harmless(e->what, sizeof(e->what));
+	make_harmless(e->hint, sizeof(e->hint));
+	if (e->exit <= 0 || e->exit > 255)
+		e->exit = EXIT_LAUNCHER;
+}
+
 int answer_read(const char *bytes, unsigned long n, struct json_object **ret, struct err *e)
 {
 	if (n > 1 && bytes[0] == 'J')
 		return json_parse(bytes + 1, n - 1, "the answer of rlc-image", ret, e);
 	if (n != 1 + sizeof(*e) || bytes[0] != 'E')
 		return err_msg(e, "rlc-image ended without an answer");
-	memcpy(e, bytes + 1, sizeof(*e));
-	make_harmless(e->what, sizeof(e->what));
-	make_harmless(e->hint, sizeof(e->hint));
-	if (e->exit <= 0 || e->exit > 255)
-		e->exit = EXIT_LAUNCHER;
+	answer_read_error(bytes + 1, e);
 	return -1;
 }

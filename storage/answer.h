@@ -16,3 +16,5 @@ void answer_send_error(int pipe, const struct err *e);
  * what rlc-image told, with its control bytes made visible, or that it told nothing.
  */
 int answer_read(const char *bytes, unsigned long n, struct json_object **ret, struct err *e);
+/* A struct err of another process, that may have been broken: its control bytes become "?". */
+void answer_read_error(const void *bytes, struct err *e);

@@ -121,12 +121,12 @@ static bool path_is_valid(const char *s)
 	}
 }
 
-static bool tag_is_valid(const char *s)
+bool reference_is_tag(const char *text)
 {
-	size_t n = strlen(s);
+	size_t n = strlen(text);
 
-	return n >= 1 && n <= TAG_MAX_LEN && s[0] != '.' && s[0] != '-' &&
-	       strspn(s, ALNUM "_.-") == n;
+	return n >= 1 && n <= TAG_MAX_LEN && text[0] != '.' && text[0] != '-' &&
+	       strspn(text, ALNUM "_.-") == n;
 }
 
 static int refuse(const char *text, const char *why, struct err *e)
@@ -155,7 +155,7 @@ static int split_tail(char *name, const char *text, struct reference *r, struct 
 	colon = strchr(slash ? slash : name, ':');
 	if (colon) {
 		*colon = '\0';
-		if (!tag_is_valid(colon + 1))
+		if (!reference_is_tag(colon + 1))
 			return refuse(text,
 				      "the tag after : holds other than letters, digits, _ . -", e);
 		r->tag = xstrdup(colon + 1);

@@ -28,4 +28,6 @@ char *reference_full(const struct reference *r);
 bool reference_is_id(const char *text);
 /* Whether text is "sha256:" and 64 lower-case hex digits: the one algorithm of this store. */
 bool reference_is_digest(const char *text);
+/* Whether text may be a tag: 1 to 128 letters, digits, _ . - and no . or - in front. */
+bool reference_is_tag(const char *text);
 void reference_free(struct reference *r);
