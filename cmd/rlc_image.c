@@ -18,6 +18,8 @@
 #include "storage/answer.h"
 #include "storage/ingest.h"
 #include "storage/jail.h"
+#include "storage/platform.h"
+#include "storage/reference.h"
 #include "storage/remove.h"
 #include "storage/source.h"
 
@@ -30,12 +32,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FD_ANSWER = 1, FD_ROOT = 3, FD_INPUT = 4, FD_LAYERS = 5 };
+enum { FD_ANSWER = 1, FD_ROOT = 3, FD_INPUT = 4, FD_LAYERS = 5, FD_NEWS = 6 };
 
 struct request {
 	char *kind;	 /* load: auto, oci, oci-archive, docker-archive */
 	char *name;	 /* of the input, for errors */
-	char *reference; /* load: which image; import: its name. NULL: all, none */
+	char *reference; /* load: which image; import, pull: its name. NULL: all, none */
+	char *what;	 /* pull: tag or "sha256:HEX" to ask rlc-fetch for */
+	char *have;	 /* pull: digest of the manifest that is here already */
+	char *platform;	 /* pull: "linux/ARCHITECTURE[/VARIANT]"; NULL: this machine's */
 	char *run;	 /* import: "config" of the image, JSON */
 	char *uids, *gids, *next_free, *user, *single; /* struct unpack_ids */
 	char *log_level;
@@ -49,6 +54,9 @@ static const struct {
     {"kind", offsetof(struct request, kind)},
     {"name", offsetof(struct request, name)},
     {"reference", offsetof(struct request, reference)},
+    {"what", offsetof(struct request, what)},
+    {"have", offsetof(struct request, have)},
+    {"platform", offsetof(struct request, platform)},
     {"run", offsetof(struct request, run)},
     {"uids", offsetof(struct request, uids)},
     {"gids", offsetof(struct request, gids)},
@@ -142,13 +150,31 @@ static int import(struct ingest *in, const struct request *r, struct err *e)
 	return ingest_rootfs(in, FD_INPUT, r->name, r->reference, r->run, e);
 }
 
+static int pull(struct ingest *in, const struct request *r, struct err *e)
+{
+	struct registry_request request = {.name = r->name,
+					   .what = r->what,
+					   .reference = r->reference,
+					   .have = r->have,
+					   .platform = platform_native()};
+
+	if (!r->name || !r->what)
+		return err_msg(e, "rlc-image: pull needs name and what");
+	if (r->have && !reference_is_digest(r->have))
+		return err_msg(e, "rlc-image: have is no digest");
+	if (r->platform && platform_parse(r->platform, &request.platform, e) < 0)
+		return -1;
+	in->news = FD_NEWS;
+	return ingest_registry(in, FD_INPUT, &request, e);
+}
+
 /* Everything that makes layers: on the disk before rlc gives them their names. */
 static int take_in(int (*verb)(struct ingest *, const struct request *, struct err *),
 		   const struct request *r, struct json_object *answer, struct err *e)
 {
 	auto_fd int root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	auto_fd int layers = open("/layers", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	struct ingest in = {.shelf = {.scratch = root, .layers = layers}};
+	struct ingest in = {.shelf = {.scratch = root, .layers = layers}, .news = -1};
 	int rc;
 
 	if (root < 0 || layers < 0)
@@ -160,6 +186,7 @@ static int take_in(int (*verb)(struct ingest *, const struct request *, struct e
 	if (rc == 0 && in.shelf.made.n && syncfs(root) < 0)
 		rc = err_sys(e, "write the layers to the disk");
 	json_add_strv(answer, "made", &in.shelf.made);
+	json_add_bool(answer, "unchanged", in.unchanged);
 	strv_free(&in.shelf.made);
 	return rc;
 }
@@ -172,6 +199,11 @@ static int verb_load(const struct request *r, struct json_object *answer, struct
 static int verb_import(const struct request *r, struct json_object *answer, struct err *e)
 {
 	return take_in(import, r, answer, e);
+}
+
+static int verb_pull(const struct request *r, struct json_object *answer, struct err *e)
+{
+	return take_in(pull, r, answer, e);
 }
 
 /*
@@ -215,6 +247,7 @@ static const struct {
 } verbs[] = {
     {"load", verb_load, true},
     {"import", verb_import, true},
+    {"pull", verb_pull, true},
     {"remove", verb_remove, false},
 };
 

@@ -10,6 +10,7 @@
 #include "lib/spec/image.h"
 #include "lib/state/dirs.h"
 #include "storage/index.h"
+#include "storage/layer_record.h"
 #include "storage/lock.h"
 #include "storage/reference.h"
 #include "storage/scratch.h"
@@ -20,7 +21,7 @@
 
 /* One of the answer's images. Strings belong to the JSON. */
 struct arrived {
-	const char *manifest, *manifest_hex, *config, *config_hex;
+	const char *manifest, *manifest_hex, *manifest_type, *config, *config_hex;
 	struct strv names;
 	struct image_record record;
 };
@@ -57,6 +58,7 @@ static int read_arrived(struct json_object *o, struct arrived *a, struct err *e)
 
 	if (json_get_str(o, "manifest", &a->manifest, e) < 0 ||
 	    json_get_str(o, "manifest_digest", &a->manifest_hex, e) < 0 ||
+	    json_get_str(o, "manifest_type", &a->manifest_type, e) < 0 ||
 	    json_get_str(o, "config", &a->config, e) < 0 ||
 	    json_get_str(o, "config_digest", &a->config_hex, e) < 0 ||
 	    json_get_i64(o, "size", &size, e) < 0 || json_get_strv(o, "names", &a->names, e) < 0 ||
@@ -72,18 +74,27 @@ static int read_arrived(struct json_object *o, struct arrived *a, struct err *e)
 	return read_created(a, &a->record.created, e);
 }
 
+/* A damaged one of that name is mended. */
+static bool blob_is_there(int data, const char *path, const char *text)
+{
+	auto_free char *there = NULL;
+	struct err ignored;
+	size_t n;
+
+	return file_read(data, path, BLOB_MAX, &there, &n, &ignored) == 0 && n == strlen(text) &&
+	       memcmp(there, text, n) == 0;
+}
+
 static int write_blob(int data, const char *hex, const char *text, struct err *e)
 {
 	auto_free char *path = xasprintf("blobs/sha256/%s", hex);
-	struct stat st;
 
-	if (fstatat(data, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    (size_t)st.st_size == strlen(text))
+	if (blob_is_there(data, path, text))
 		return 0;
 	if ((mkdirat(data, "blobs", 0700) < 0 && errno != EEXIST) ||
 	    (mkdirat(data, "blobs/sha256", 0700) < 0 && errno != EEXIST))
 		return err_sys(e, "make folder blobs/sha256 in the store");
-	return file_write(data, path, text, strlen(text), 0644, false, e);
+	return file_write(data, path, text, strlen(text), 0644, true, e);
 }
 
 static int write_one(int data, const struct arrived *a, struct index *x, struct err *e)
@@ -101,9 +112,9 @@ static int write_one(int data, const struct arrived *a, struct index *x, struct 
 		if (reference_parse(a->names.v[i], &r, e) < 0)
 			return -1;
 		reference_free(&r);
-		index_set(x, a->names.v[i], digest, strlen(a->manifest));
+		index_set(x, a->names.v[i], digest, a->manifest_type, strlen(a->manifest));
 	}
-	index_keep(x, digest, strlen(a->manifest));
+	index_keep(x, digest, a->manifest_type, strlen(a->manifest));
 	return 0;
 }
 
@@ -126,12 +137,45 @@ static int commit_one(int data, struct json_object *o, struct index *x, struct s
 	return rc;
 }
 
-static int sync_store(int data, struct err *e)
+static int sync_folder(int data, const char *name, struct err *e)
 {
-	auto_fd int fd = openat(data, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_fd int fd = openat(data, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-	if (fd < 0 || syncfs(fd) < 0)
-		return err_sys(e, "write the image to the disk");
+	if (fd < 0 || fsync(fd) < 0)
+		return err_sys(e, "write folder %s to the disk", name);
+	return 0;
+}
+
+/* What rlc-image would take from the shelf: it has a tree, and a record of this format. */
+static bool is_sound(int data, const char *layer)
+{
+	auto_free char *path = xasprintf("layers/%s", layer);
+	auto_fd int folder = openat(data, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct layer_record r = {0};
+	struct err ignored;
+	struct stat st;
+
+	if (folder < 0 || fstatat(folder, "fs", &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    !S_ISDIR(st.st_mode) || layer_record_read(folder, &r, &ignored) < 0)
+		return false;
+	layer_record_free(&r);
+	return true;
+}
+
+/*
+ * Another rlc was first: the same bytes came out, ours go with the scratch folder. Or what stands
+ * there is damaged, or an older rlc's: then it is that which goes.
+ */
+static int publish_layer(int data, const char *from, const char *layer, struct err *e)
+{
+	auto_free char *to = xasprintf("layers/%s", layer);
+
+	if (renameat(data, from, data, to) == 0)
+		return 0;
+	if (errno != EEXIST && errno != ENOTEMPTY)
+		return err_sys(e, "give layer %s its name", to);
+	if (!is_sound(data, layer) && renameat2(data, from, data, to, RENAME_EXCHANGE) < 0)
+		return err_sys(e, "replace the damaged layer %s", to);
 	return 0;
 }
 
@@ -145,17 +189,13 @@ static int publish_layers(const struct dirs *d, const struct scratch *scratch,
 		return -1;
 	for (size_t i = 0; i < made.n; i++) {
 		auto_free char *from = xasprintf("%s/%zu", scratch->path, i);
-		auto_free char *to = xasprintf("layers/%s", made.v[i]);
 
 		if (!index_is_layer_name(made.v[i]))
 			return err_msg(e, "rlc-image named a layer impossibly");
-		/* Another rlc was first: the same bytes came out, ours go with the scratch folder.
-		 */
-		if (renameat(d->data_fd, from, d->data_fd, to) < 0 && errno != EEXIST &&
-		    errno != ENOTEMPTY)
-			return err_sys(e, "give layer %s its name", to);
+		if (publish_layer(d->data_fd, from, made.v[i], e) < 0)
+			return -1;
 	}
-	return 0;
+	return made.n ? sync_folder(d->data_fd, "layers", e) : 0;
 }
 
 static int commit(const struct dirs *d, struct json_object *answer, struct strv *names,
@@ -173,10 +213,8 @@ static int commit(const struct dirs *d, struct json_object *answer, struct strv 
 		if (commit_one(d->data_fd, json_object_array_get_idx(list, i), &x, names, ids, e) <
 		    0)
 			goto out;
-	/* What the index leads to must be on the disk before the index is. */
-	rc = sync_store(d->data_fd, e);
-	if (rc == 0)
-		rc = index_write(d->data_fd, &x, e);
+	/* All that it leads to is on the disk by now. */
+	rc = index_write(d->data_fd, &x, e);
 out:
 	index_free(&x);
 	return rc;

@@ -12,7 +12,8 @@
 
 #include <sys/stat.h>
 
-#define REF_NAME "org.opencontainers.image.ref.name"
+#define REF_NAME      "org.opencontainers.image.ref.name"
+#define MANIFEST_TYPE "application/vnd.oci.image.manifest.v1+json"
 
 static struct index_entry *append(struct index *x)
 {
@@ -24,11 +25,12 @@ static struct index_entry *append(struct index *x)
 static int parse_entry(struct json_object *o, struct index *x, struct err *e)
 {
 	struct json_object *notes = NULL;
-	const char *digest = NULL, *name = NULL;
+	const char *digest = NULL, *name = NULL, *media_type = NULL;
 	struct index_entry *entry;
 	int64_t size = 0;
 
 	if (json_get_str(o, "digest", &digest, e) < 0 || json_get_i64(o, "size", &size, e) < 0 ||
+	    json_get_str(o, "mediaType", &media_type, e) < 0 ||
 	    json_get_object(o, "annotations", &notes, e) < 0 ||
 	    (notes && json_get_str(notes, REF_NAME, &name, e) < 0))
 		return -1;
@@ -37,6 +39,7 @@ static int parse_entry(struct json_object *o, struct index *x, struct err *e)
 	entry = append(x);
 	entry->digest = xstrdup(digest);
 	entry->name = xstrdup_null(name);
+	entry->media_type = xstrdup(media_type ? media_type : MANIFEST_TYPE);
 	entry->size = (uint64_t)size;
 	return 0;
 }
@@ -95,7 +98,7 @@ char *index_format(const struct index *x)
 	for (size_t i = 0; i < x->n; i++) {
 		struct json_object *d = json_object_new_object();
 
-		json_add_str(d, "mediaType", "application/vnd.oci.image.manifest.v1+json");
+		json_add_str(d, "mediaType", x->v[i].media_type);
 		json_add_str(d, "digest", x->v[i].digest);
 		json_add_i64(d, "size", (int64_t)x->v[i].size);
 		if (x->v[i].name)
@@ -120,6 +123,7 @@ static void entry_free(struct index_entry *entry)
 {
 	free(entry->name);
 	free(entry->digest);
+	free(entry->media_type);
 }
 
 void index_free(struct index *x)
@@ -154,18 +158,25 @@ void index_drop(struct index *x, size_t i)
 	x->n--;
 }
 
-void index_keep(struct index *x, const char *digest, uint64_t size)
+static void add(struct index *x, const char *name, const char *digest, const char *media_type,
+		uint64_t size)
 {
-	struct index_entry *entry;
+	struct index_entry *entry = append(x);
 
-	if (index_count(x, digest))
-		return;
-	entry = append(x);
+	entry->name = xstrdup_null(name);
 	entry->digest = xstrdup(digest);
+	entry->media_type = xstrdup(media_type ? media_type : MANIFEST_TYPE);
 	entry->size = size;
 }
 
-void index_set(struct index *x, const char *name, const char *digest, uint64_t size)
+void index_keep(struct index *x, const char *digest, const char *media_type, uint64_t size)
+{
+	if (!index_count(x, digest))
+		add(x, NULL, digest, media_type, size);
+}
+
+void index_set(struct index *x, const char *name, const char *digest, const char *media_type,
+	       uint64_t size)
 {
 	struct index_entry *entry = index_find(x, name);
 
@@ -182,10 +193,7 @@ void index_set(struct index *x, const char *name, const char *digest, uint64_t s
 			x->v[i].name = xstrdup(name);
 			return;
 		}
-	entry = append(x);
-	entry->name = xstrdup(name);
-	entry->digest = xstrdup(digest);
-	entry->size = size;
+	add(x, name, digest, media_type, size);
 }
 
 bool index_is_layer_name(const char *text)
@@ -259,7 +267,7 @@ int image_record_write(int data, const char *manifest_digest, const struct image
 	json_add_i64(o, "size", (int64_t)r->size);
 	json_add_i64(o, "created", r->created);
 	text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_NOSLASHESCAPE);
-	return file_write(data, path, text, strlen(text), 0644, false, e);
+	return file_write(data, path, text, strlen(text), 0644, true, e);
 }
 
 void image_record_free(struct image_record *r)

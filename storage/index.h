@@ -16,8 +16,9 @@ struct err;
 enum { INDEX_MAX = 64 << 20, BLOB_MAX = 8 << 20, IMAGE_RECORD_FORMAT = 1 };
 
 struct index_entry {
-	char *name;   /* full reference, or NULL: the image lost its last name */
-	char *digest; /* "sha256:HEX" of the manifest */
+	char *name;	  /* full reference, or NULL: the image lost its last name */
+	char *digest;	  /* "sha256:HEX" of the manifest */
+	char *media_type; /* its type, OCI's where that is not known */
 	uint64_t size;
 };
 
@@ -36,10 +37,14 @@ char *index_format(const struct index *x);
 void index_free(struct index *x);
 /* The entry of that name, or NULL. */
 struct index_entry *index_find(const struct index *x, const char *name);
-/* Gives a name to an image; an image that thereby loses its last name keeps a nameless entry. */
-void index_set(struct index *x, const char *name, const char *digest, uint64_t size);
+/*
+ * Gives a name to an image; media_type is its manifest's, or NULL: unknown. An image that thereby
+ * loses its last name keeps a nameless entry.
+ */
+void index_set(struct index *x, const char *name, const char *digest, const char *media_type,
+	       uint64_t size);
 /* Adds a nameless entry unless the image has an entry already. */
-void index_keep(struct index *x, const char *digest, uint64_t size);
+void index_keep(struct index *x, const char *digest, const char *media_type, uint64_t size);
 /* Takes entry number i out. */
 void index_drop(struct index *x, size_t i);
 /* How many entries lead to the image. */
@@ -64,7 +69,7 @@ struct image_record {
 
 int image_record_read(int data, const char *manifest_digest, struct image_record *ret,
 		      struct err *e);
-/* Does not wait for the disk. */
+/* On disk when it returns. */
 int image_record_write(int data, const char *manifest_digest, const struct image_record *r,
 		       struct err *e);
 /* Leaves it empty. */

@@ -6,7 +6,7 @@
 #include "lib/base/err.h"
 #include "lib/base/json.h"
 #include "lib/base/log.h"
-#include "storage/layer.h"
+#include "storage/layers.h"
 
 /*
  * A layer that stands twice in an image counts where it stands highest: there it decides every
@@ -22,17 +22,24 @@ static bool is_repeated(const struct layers *l, size_t n)
 
 static void tell_losses(const struct layers *l)
 {
-	if (l->devices)
+	uint64_t devices = 0, xattrs = 0, squashed = 0;
+
+	for (size_t i = 0; i < l->n; i++) {
+		devices += l->v[i].devices;
+		xattrs += l->v[i].xattrs;
+		squashed += l->v[i].squashed;
+	}
+	if (devices)
 		log_warn("device files of the image were left out (%llu): containers get their own "
 			 "/dev",
-			 (unsigned long long)l->devices);
-	if (l->xattrs)
+			 (unsigned long long)devices);
+	if (xattrs)
 		log_warn("extended attributes of the image were left out (%llu)",
-			 (unsigned long long)l->xattrs);
-	if (l->squashed)
+			 (unsigned long long)xattrs);
+	if (squashed)
 		log_warn("files of other owners now belong to container root (%llu): there are no "
 			 "subordinate ids",
-			 (unsigned long long)l->squashed);
+			 (unsigned long long)squashed);
 }
 
 void ingest_finish(struct ingest *in, const struct layers *l, const struct image_answer *a)
@@ -45,6 +52,7 @@ void ingest_finish(struct ingest *in, const struct layers *l, const struct image
 	json_add_strv(o, "names", &a->names);
 	json_add_str(o, "manifest", a->manifest);
 	json_add_str(o, "manifest_digest", a->manifest_hex);
+	json_add_str(o, "manifest_type", a->manifest_type);
 	json_add_str(o, "config", a->config);
 	json_add_str(o, "config_digest", a->config_hex);
 	folders = json_add_array(o, "layers");

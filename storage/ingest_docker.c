@@ -7,7 +7,7 @@
 #include "lib/spec/image.h"
 #include "storage/inflate.h"
 #include "storage/ingest.h"
-#include "storage/layer.h"
+#include "storage/layers.h"
 #include "storage/manifest.h"
 #include "storage/reference.h"
 #include "storage/source.h"
@@ -28,40 +28,54 @@ static int is_plain(struct source *s, const char *path, bool *ret, struct err *e
 	return n < 0 ? -1 : 0;
 }
 
-static int add_layer(struct layers *l, struct source *s, const char *path, const char *diff_id,
-		     struct err *e)
+/* What the archive and the configuration say of one layer. */
+static int describe_layer(struct source *s, const char *path, const char *diff_id,
+			  struct layer_blob *ret, struct err *e)
 {
-	auto_free char *name = xasprintf("layer %.19s", diff_id);
-	struct layer_blob blob = {.name = name, .size = DIGEST_ANY_SIZE, .diff_id = diff_id};
-	struct stream *in;
-	uint64_t size;
+	auto_stream struct stream *in = NULL;
 	bool plain;
-	int rc;
 
 	if (!reference_is_digest(diff_id))
 		return err_msg(e, "its configuration has a diff id that is no digest");
-	if (is_plain(s, path, &plain, e) < 0 || source_open(s, path, &in, &size, e) < 0)
+	if (is_plain(s, path, &plain, e) < 0 || source_open(s, path, &in, &ret->size, e) < 0)
 		return -1;
-	blob.size = size;
-	if (plain)
-		blob.hex = diff_id + 7;
-	rc = layers_reuse(l, &blob, e);
-	if (rc == 0)
-		return layers_add(l, in, &blob, e);
-	stream_free(in);
-	return rc < 0 ? -1 : 0;
+	ret->diff_id = diff_id;
+	ret->hex = plain ? diff_id + 7 : NULL;
+	return 0;
+}
+
+struct supply {
+	struct source *s;
+	const struct strv *paths;
+};
+
+static int open_layer(void *arg, size_t n, struct stream **ret, struct err *e)
+{
+	const struct supply *supply = arg;
+	uint64_t size;
+
+	return source_open(supply->s, supply->paths->v[n], ret, &size, e);
 }
 
 static int add_layers(struct layers *l, struct source *s, const struct archive_image *image,
 		      const struct image_config *c, struct err *e)
 {
+	auto_free struct layer_blob *blobs = xcalloc(image->layers.n, sizeof(*blobs));
+	struct supply supply = {.s = s, .paths = &image->layers};
+	struct layer_supply from = {.open = open_layer, .arg = &supply};
+	auto_strv struct strv names = {0};
+
 	if (c->diff_ids.n != image->layers.n)
 		return err_msg(e, "the archive has %zu layers, its configuration %zu",
 			       image->layers.n, c->diff_ids.n);
-	for (size_t i = 0; i < image->layers.n; i++)
-		if (add_layer(l, s, image->layers.v[i], c->diff_ids.v[i], e) < 0)
+	for (size_t i = 0; i < image->layers.n; i++) {
+		strv_addf(&names, "layer %.19s", c->diff_ids.v[i]);
+		if (describe_layer(s, image->layers.v[i], c->diff_ids.v[i], &blobs[i], e) < 0)
 			return -1;
-	return 0;
+	}
+	for (size_t i = 0; i < image->layers.n; i++)
+		blobs[i].name = names.v[i];
+	return layers_make(l, blobs, image->layers.n, &from, e);
 }
 
 /* The archive has no manifest of OCI's kind: it is made of what was read. */
@@ -118,7 +132,7 @@ static int take_image(struct ingest *in, struct source *s, const struct archive_
 {
 	auto_free char *config = NULL;
 	struct image_config c = {0};
-	struct layers l = {.shelf = &in->shelf};
+	struct layers l = {.shelf = &in->shelf, .news = -1};
 	size_t n;
 	int rc;
 

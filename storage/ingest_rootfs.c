@@ -5,7 +5,7 @@
 #include "lib/base/err.h"
 #include "lib/base/json.h"
 #include "storage/ingest.h"
-#include "storage/layer.h"
+#include "storage/layers.h"
 #include "storage/manifest.h"
 #include "storage/platform.h"
 #include "storage/stream.h"
@@ -77,14 +77,30 @@ static int finish(struct ingest *in, struct layers *l, const char *reference, co
 	return 0;
 }
 
+struct input {
+	int fd;
+	const char *name;
+};
+
+static int open_input(void *arg, size_t n, struct stream **ret, struct err *e)
+{
+	const struct input *in = arg;
+
+	(void)n; /* there is one */
+	(void)e; /* cannot fail */
+	*ret = stream_fd(in->fd, in->name);
+	return 0;
+}
+
 int ingest_rootfs(struct ingest *in, int fd, const char *name, const char *reference,
 		  const char *run_json, struct err *e)
 {
 	struct layer_blob blob = {.name = name, .size = DIGEST_ANY_SIZE};
-	struct layers l = {.shelf = &in->shelf};
-	int rc;
+	struct layers l = {.shelf = &in->shelf, .news = -1};
+	struct input input = {.fd = fd, .name = name};
+	struct layer_supply from = {.open = open_input, .arg = &input};
+	int rc = layers_make(&l, &blob, 1, &from, e);
 
-	rc = layers_add(&l, stream_fd(fd, name), &blob, e);
 	/* What a command that failed left in a pipe must not become an image under a good name. */
 	if (rc == 0 && l.v[0].blob_size == 0) {
 		err_msg(e, "%s is empty, not even a tar of nothing", name);

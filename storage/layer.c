@@ -17,34 +17,14 @@
 
 #include <fcntl.h>
 
-static struct layer *append(struct layers *l)
-{
-	l->v = xreallocarray(l->v, l->n + 1, sizeof(*l->v));
-	l->v[l->n] = (struct layer){.fs = -1};
-	return &l->v[l->n++];
-}
-
-static void layer_free(struct layer *y)
+void layer_free(struct layer *y)
 {
 	free(y->folder);
 	if (y->fs >= 0)
 		close(y->fs);
 }
 
-/* Roots of the layers below number n, for the unpacker. Owned by the caller. */
-static int *roots_below(const struct layers *l, size_t n)
-{
-	int *roots = xcalloc(n, sizeof(*roots));
-
-	for (size_t i = 0; i < n; i++)
-		roots[i] = l->v[i].fs;
-	return roots;
-}
-
-/*
- * The folder's name: with a single id, owners are squashed, so it is another folder. `depends`: it
- * holds something of the layers below, and is good above these only.
- */
+/* With a single id, owners are squashed, so it is another folder. */
 static char *folder_name(const struct layers *l, const char *hex, size_t n_below, bool depends)
 {
 	auto_str struct str below = {0};
@@ -58,45 +38,61 @@ static char *folder_name(const struct layers *l, const char *hex, size_t n_below
 	return xasprintf("%s%s.%.32s", hex, l->shelf->ids.single ? ".1id" : "", chain);
 }
 
-/* Whether a layer that was unpacked elsewhere would come out the same above these layers. */
-static bool fits(const struct layers *l, const struct layer_record *r)
+char *layer_name(const struct layers *l, size_t i, bool depends)
 {
-	auto_free int *roots = roots_below(l, l->n);
-	struct lower lower = {.layers = roots, .n = l->n};
+	return folder_name(l, l->v[i].hex, i, depends);
+}
 
-	if (l->n == 0 && r->whiteouts)
-		return false;
-	for (size_t i = 0; i < r->inherits.n; i++)
-		if (lower_folder_differs(&lower, r->inherits.v[i]))
+/* Whether a layer that was unpacked elsewhere would come out the same above these layers. */
+static bool fits(const struct layers *l, size_t i, const struct layer_record *r)
+{
+	auto_free int *roots = xcalloc(i, sizeof(*roots));
+	struct lower lower = {.layers = roots, .n = i};
+
+	for (size_t k = 0; k < i; k++)
+		roots[k] = l->v[k].fs;
+	for (size_t k = 0; k < r->inherits.n; k++)
+		if (lower_folder_differs(&lower, r->inherits.v[k]))
 			return false;
 	return true;
 }
 
-/* Looks for one folder; what it lacks of a record makes it as good as absent. */
-static bool reuse(struct layers *l, const char *hex, bool depends)
+static void take_found(struct layer *y, const struct layer_blob *blob, const struct layer_record *r)
 {
-	auto_free char *name = folder_name(l, hex, l->n, depends);
+	y->size = r->size;
+	y->blob_size = blob->size == DIGEST_ANY_SIZE ? 0 : blob->size;
+	y->diff_id_is_claim = r->diff_id_is_claim;
+	snprintf(y->hex, sizeof(y->hex), "%s", blob->hex);
+	snprintf(y->diff_id, sizeof(y->diff_id), "%s",
+		 r->diff_id + (str_starts(r->diff_id, "sha256:") ? 7 : 0));
+}
+
+/* Looks for one folder. */
+static int find(struct layers *l, size_t i, const struct layer_blob *blob, char *name,
+		bool must_fit, bool below_is_known, struct err *e)
+{
 	auto_fd int folder = shelf_find(l->shelf, name), fs = -1;
 	struct layer_record r = {0};
-	struct err ignored;
-	struct layer *y;
-	bool good;
+	int rc = LAYER_ABSENT;
 
-	if (folder < 0 || layer_record_read(folder, &r, &ignored) < 0)
-		return false;
+	if (folder < 0)
+		return LAYER_ABSENT;
 	fs = openat(folder, "fs", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	good = fs >= 0 && (depends || fits(l, &r));
-	if (good) {
-		y = append(l);
-		y->folder = take_ptr(name);
-		y->fs = take_fd(&fs);
-		y->size = r.size;
-		snprintf(y->hex, sizeof(y->hex), "%s", hex);
-		snprintf(y->diff_id, sizeof(y->diff_id), "%s",
-			 r.diff_id + (str_starts(r.diff_id, "sha256:") ? 7 : 0));
+	if (layer_record_read(folder, &r, e) < 0)
+		return layer_record_is_newer(e) ? err_ctx(e, "layer %s", name) : LAYER_ABSENT;
+	if (fs >= 0 && !(must_fit && i == 0 && r.whiteouts)) {
+		if (must_fit && i && r.inherits.n && !below_is_known)
+			rc = LAYER_ASK_AGAIN;
+		else if (!must_fit || fits(l, i, &r))
+			rc = LAYER_FOUND;
+	}
+	if (rc == LAYER_FOUND) {
+		xstr_set(&l->v[i].folder, name);
+		l->v[i].fs = take_fd(&fs);
+		take_found(&l->v[i], blob, &r);
 	}
 	layer_record_free(&r);
-	return good;
+	return rc;
 }
 
 static int check_diff_id(const struct layer_blob *blob, const char *hex, struct err *e)
@@ -107,14 +103,27 @@ static int check_diff_id(const struct layer_blob *blob, const char *hex, struct 
 		       blob->name, hex, blob->diff_id);
 }
 
-int layers_reuse(struct layers *l, const struct layer_blob *blob, struct err *e)
+int layer_find(struct layers *l, size_t i, const struct layer_blob *blob, bool below_is_known,
+	       struct err *e)
 {
-	if (!blob->hex || (!reuse(l, blob->hex, true) && !reuse(l, blob->hex, false)))
-		return 0;
-	if (check_diff_id(blob, l->v[l->n - 1].diff_id, e) < 0)
+	auto_free char *plain = NULL, *chained = NULL;
+	int rc = LAYER_ABSENT;
+
+	if (!blob->hex)
+		return LAYER_ABSENT;
+	if (below_is_known) {
+		chained = folder_name(l, blob->hex, i, true);
+		rc = find(l, i, blob, chained, false, true, e);
+	}
+	if (rc == LAYER_ABSENT) {
+		plain = folder_name(l, blob->hex, i, false);
+		rc = find(l, i, blob, plain, true, below_is_known, e);
+	}
+	/* A claim that is on record came from another image: it proves nothing about this one. */
+	if (rc == LAYER_FOUND && !l->v[i].diff_id_is_claim &&
+	    check_diff_id(blob, l->v[i].diff_id, e) < 0)
 		return -1;
-	l->v[l->n - 1].blob_size = blob->size == DIGEST_ANY_SIZE ? 0 : blob->size;
-	return 1;
+	return rc;
 }
 
 static const char *media_type(enum inflate_format format)
@@ -132,39 +141,24 @@ static const char *media_type(enum inflate_format format)
 	return "application/vnd.oci.image.layer.v1.tar";
 }
 
-/* blob → verify → inflate → verify, each on a thread of its own, and the unpacker at the end. */
-static int unpack_stream(struct layers *l, struct layer *y, struct stream *source,
-			 const struct layer_blob *blob, struct unpack_report *report, struct err *e)
-{
-	auto_free int *roots = roots_below(l, l->n - 1);
+/* What a chain of streams leaves behind. */
+struct outcome {
 	struct digest_result packed, plain;
 	enum inflate_format format;
-	struct unpack u = {
-	    .root = y->fs,
-	    .lower = {.layers = roots, .n = l->n - 1},
-	    .limits = unpack_limits_default,
-	    .ids = l->shelf->ids,
-	};
-	struct stream *s;
-	struct tar *t;
-	int rc;
+};
 
-	s = stream_verify(source, blob->name, blob->hex, blob->size, &packed);
-	s = stream_inflate(stream_ahead(s), blob->name, &format, e);
+/* blob → verify → inflate [→ verify], each on a thread of its own. NULL on error. */
+static struct stream *make_chain(const struct layer_blob *blob, struct stream *source,
+				 struct outcome *o, struct err *e)
+{
+	struct stream *s = stream_verify(source, blob->name, blob->hex, blob->size, &o->packed);
+
+	s = stream_inflate(stream_ahead(s), blob->name, &o->format, e);
 	if (!s)
-		return -1;
-	s = stream_ahead(stream_verify(stream_ahead(s), blob->name, NULL, DIGEST_ANY_SIZE, &plain));
-	t = tar_new(s);
-	rc = unpack_layer(&u, t, report, e);
-	tar_free(t);
-	stream_free(s);
-	if (rc < 0)
-		return err_ctx(e, "%s", blob->name);
-	memcpy(y->hex, packed.hex, sizeof(y->hex));
-	memcpy(y->diff_id, plain.hex, sizeof(y->diff_id));
-	y->blob_size = packed.size;
-	y->media_type = media_type(format);
-	return check_diff_id(blob, plain.hex, e);
+		return NULL;
+	if (!blob->diff_id_is_claim)
+		s = stream_verify(stream_ahead(s), blob->name, NULL, DIGEST_ANY_SIZE, &o->plain);
+	return stream_ahead(s);
 }
 
 static int write_record(const struct layer *y, int folder, const struct unpack_report *report,
@@ -172,6 +166,7 @@ static int write_record(const struct layer *y, int folder, const struct unpack_r
 {
 	struct layer_record r = {
 	    .diff_id = xasprintf("sha256:%s", y->diff_id),
+	    .diff_id_is_claim = y->diff_id_is_claim,
 	    .size = report->bytes,
 	    .entries = report->entries,
 	    .whiteouts = report->whiteouts,
@@ -183,44 +178,62 @@ static int write_record(const struct layer *y, int folder, const struct unpack_r
 	return rc;
 }
 
-/* What was unpacked gets its record and its name. */
-static int finish(struct layers *l, struct layer *y, int folder, const struct unpack_report *report,
-		  struct err *e)
+static int take_outcome(struct layer *y, const struct layer_blob *blob, const struct outcome *o,
+			const struct unpack_report *report, struct err *e)
 {
-	if (write_record(y, folder, report, e) < 0)
-		return -1;
-	y->folder = folder_name(l, y->hex, l->n - 1, report->depends);
+	memcpy(y->hex, o->packed.hex, sizeof(y->hex));
+	y->blob_size = o->packed.size;
+	y->media_type = media_type(o->format);
 	y->size = report->bytes;
-	shelf_name(l->shelf, y->folder);
-	l->devices += report->devices;
-	l->xattrs += report->xattrs;
-	l->squashed += report->squashed;
-	return 0;
+	y->devices = report->devices;
+	y->xattrs = report->xattrs;
+	y->squashed = report->squashed;
+	y->diff_id_is_claim = blob->diff_id_is_claim;
+	snprintf(y->diff_id, sizeof(y->diff_id), "%s",
+		 blob->diff_id_is_claim ? blob->diff_id + 7 : o->plain.hex);
+	return check_diff_id(blob, y->diff_id, e);
 }
 
-int layers_add(struct layers *l, struct stream *source, const struct layer_blob *blob,
-	       struct err *e)
+int layer_unpack(struct layers *l, size_t i, const struct layer_blob *blob, struct stream *source,
+		 const struct lower *lower, int folder, bool *ret_depends, struct err *e)
 {
 	struct unpack_report report = {0};
-	struct layer *y = append(l);
-	auto_fd int folder = -1;
+	struct layer *y = &l->v[i];
+	struct unpack u = {
+	    .root = y->fs,
+	    .lower = *lower,
+	    .limits = unpack_limits_default,
+	    .ids = l->shelf->ids,
+	};
+	struct outcome o = {0};
+	auto_stream struct stream *s = make_chain(blob, source, &o, e);
+	struct tar *t;
 	int rc;
 
-	if (shelf_make(l->shelf, &folder, &y->fs, e) < 0) {
-		stream_free(source);
+	if (!s)
 		return -1;
-	}
-	rc = unpack_stream(l, y, source, blob, &report, e);
+	t = tar_new(s);
+	rc = unpack_layer(&u, t, &report, e);
+	tar_free(t);
+	if (rc < 0)
+		err_ctx(e, "%s", blob->name);
 	if (rc == 0)
-		rc = finish(l, y, folder, &report, e);
+		rc = take_outcome(y, blob, &o, &report, e);
+	if (rc == 0)
+		rc = write_record(y, folder, &report, e);
+	*ret_depends = report.depends;
 	unpack_report_free(&report);
 	return rc;
 }
 
-void layers_free(struct layers *l)
+int layer_check_diff_id(const struct layer_blob *blob, struct stream *source, struct err *e)
 {
-	for (size_t i = 0; i < l->n; i++)
-		layer_free(&l->v[i]);
-	free(l->v);
-	*l = (struct layers){0};
+	struct outcome o = {0};
+	auto_stream struct stream *s = make_chain(blob, source, &o, e);
+	const unsigned char *bytes;
+	ssize_t n = -1;
+
+	while (s && (n = s->next(s, &bytes, e)) > 0)
+		;
+	return n < 0 ? -1 : check_diff_id(blob, o.plain.hex, e);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Records of unpacked layers; in rlc-image. */
+/* Records of unpacked layers; written in rlc-image, read on both sides. */
 #include "storage/layer_record.h"
 
 #include "lib/base/alloc.h"
@@ -25,12 +25,16 @@ static int parse(struct json_object *o, struct layer_record *r, struct err *e)
 
 	if (json_get_i64(o, "format", &format, e) < 0)
 		return -1;
-	if (format != LAYER_RECORD_FORMAT) {
+	if (format > LAYER_RECORD_FORMAT) {
 		err_msg(e, "record format %lld is not known", (long long)format);
+		e->sys = ENOTSUP;
 		return err_hint(e, "a newer rlc wrote it: use that one");
 	}
-	if (json_get_str(o, "diff_id", &diff_id, e) < 0 || get_u64(o, "size", &r->size, e) < 0 ||
-	    get_u64(o, "entries", &r->entries, e) < 0 ||
+	if (format < LAYER_RECORD_FORMAT)
+		return err_msg(e, "record format %lld is too old", (long long)format);
+	if (json_get_str(o, "diff_id", &diff_id, e) < 0 ||
+	    json_get_bool(o, "diff_id_is_claim", &r->diff_id_is_claim, e) < 0 ||
+	    get_u64(o, "size", &r->size, e) < 0 || get_u64(o, "entries", &r->entries, e) < 0 ||
 	    get_u64(o, "whiteouts", &r->whiteouts, e) < 0 ||
 	    json_get_strv(o, "inherits", &r->inherits, e) < 0)
 		return -1;
@@ -56,6 +60,11 @@ int layer_record_read(int folder, struct layer_record *ret, struct err *e)
 	return 0;
 }
 
+bool layer_record_is_newer(const struct err *e)
+{
+	return e->sys == ENOTSUP;
+}
+
 int layer_record_write(int folder, const struct layer_record *r, struct err *e)
 {
 	auto_json struct json_object *o = json_object_new_object();
@@ -63,6 +72,8 @@ int layer_record_write(int folder, const struct layer_record *r, struct err *e)
 
 	json_add_i64(o, "format", LAYER_RECORD_FORMAT);
 	json_add_str(o, "diff_id", r->diff_id);
+	if (r->diff_id_is_claim)
+		json_add_bool(o, "diff_id_is_claim", true);
 	json_add_i64(o, "size", (int64_t)r->size);
 	json_add_i64(o, "entries", (int64_t)r->entries);
 	json_add_i64(o, "whiteouts", (int64_t)r->whiteouts);

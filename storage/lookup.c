@@ -34,11 +34,18 @@ static int candidates(const char *text, struct strv *names, struct reference *re
 	return 0;
 }
 
-/* "name@sha256:…": any tag of that name, as long as the digest is the manifest's. */
+/*
+ * "name@sha256:…": pulled by this very digest, which may be an index's; or any tag of that name, as
+ * long as the digest is the manifest's.
+ */
 static const struct index_entry *find_pinned(const struct index *x, const struct reference *r)
 {
 	auto_free char *repository = xasprintf("%s/%s:", r->domain, r->path);
+	auto_free char *pinned = xasprintf("%s/%s@%s", r->domain, r->path, r->digest);
+	const struct index_entry *found = index_find(x, pinned);
 
+	if (found)
+		return found;
 	for (size_t i = 0; i < x->n; i++)
 		if (x->v[i].name && str_starts(x->v[i].name, repository) &&
 		    strcmp(x->v[i].digest, r->digest) == 0)

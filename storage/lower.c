@@ -75,6 +75,11 @@ static bool find(const struct lower *l, const char *path, int *ret_at, char *nam
 	return false;
 }
 
+int lower_wait(const struct lower *l, struct err *e)
+{
+	return l->wait ? l->wait(l->arg, e) : 0;
+}
+
 int lower_open_folder(const struct lower *l, const char *path)
 {
 	char name[NAME_MAX + 1];

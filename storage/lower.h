@@ -13,8 +13,14 @@ struct err;
 struct lower {
 	const int *layers; /* descriptors of their roots, lowest first */
 	size_t n;
+	/* Waits until they are complete: they may be in the making by other threads. NULL: they
+	 * are. */
+	int (*wait)(void *arg, struct err *e);
+	void *arg;
 };
 
+/* To be called before anything below looks at them. -1: one of them failed. */
+int lower_wait(const struct lower *l, struct err *e);
 /* A descriptor of the folder at path, or -1: nothing or something else is there (no error). */
 int lower_open_folder(const struct lower *l, const char *path);
 /*

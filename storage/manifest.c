@@ -6,6 +6,7 @@
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
 #include "lib/base/json.h"
+#include "storage/media_type.h"
 #include "storage/reference.h"
 
 static int copy_str(struct json_object *o, const char *key, char **at, struct err *e)
@@ -85,16 +86,18 @@ static int read_shape(struct json_object *o, bool *ret_index, struct err *e)
 	bool manifests = json_object_object_get_ex(o, "manifests", NULL);
 	bool layers = json_object_object_get_ex(o, "layers", NULL) ||
 		      json_object_object_get_ex(o, "config", NULL);
+	const char *type = NULL;
 	int64_t version = -1;
 
-	if (json_get_i64(o, "schemaVersion", &version, e) < 0)
+	if (json_get_i64(o, "schemaVersion", &version, e) < 0 ||
+	    json_get_str(o, "mediaType", &type, e) < 0)
 		return -1;
 	if (version == 1)
 		return err_msg(e, "Docker's schema 1 is not read; push or save the image anew");
 	if (manifests == layers)
 		return err_msg(e, "it is %s an index and a manifest", layers ? "both" : "neither");
 	*ret_index = manifests;
-	return 0;
+	return media_type_check_document(type, manifests, "its mediaType", e);
 }
 
 static int parse_shape(const char *text, size_t n, const char *name, bool *ret_index,
@@ -142,7 +145,8 @@ static int parse_parts(struct json_object *o, struct manifest *m, struct err *e)
 {
 	struct json_object *config = NULL;
 
-	if (json_get_object(o, "config", &config, e) < 0)
+	if (json_get_object(o, "config", &config, e) < 0 ||
+	    copy_str(o, "mediaType", &m->media_type, e) < 0)
 		return -1;
 	if (!config)
 		return err_msg(e, "\"config\" is missing");
@@ -261,6 +265,8 @@ void descriptors_free(struct descriptors *d)
 
 void manifest_free(struct manifest *m)
 {
+	free(m->media_type);
+	m->media_type = NULL;
 	descriptor_free(&m->config);
 	descriptors_free(&m->layers);
 }

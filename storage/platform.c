@@ -3,6 +3,8 @@
 #include "storage/platform.h"
 
 #include "lib/base/auto.h"
+#include "lib/base/err.h"
+#include "lib/base/str.h"
 #include "storage/manifest.h"
 
 #include <sys/utsname.h>
@@ -28,6 +30,51 @@ struct platform platform_of_machine(const char *machine)
 	/* riscv64 and s390x are called the same in both worlds. */
 	snprintf(unknown.architecture, sizeof(unknown.architecture), "%s", machine);
 	return unknown;
+}
+
+/* Variants that are meant where none is written: containerd's platforms/database.go. */
+static void normalize(struct platform *p)
+{
+	struct platform of_machine = platform_of_machine(p->architecture);
+
+	if (strcmp(of_machine.architecture, p->architecture) != 0) {
+		memcpy(p->architecture, of_machine.architecture, sizeof(p->architecture));
+		if (!*p->variant)
+			memcpy(p->variant, of_machine.variant, sizeof(p->variant));
+	}
+	if (!*p->variant && strcmp(p->architecture, "arm64") == 0)
+		memcpy(p->variant, "v8", 3);
+	if (!*p->variant && strcmp(p->architecture, "arm") == 0)
+		memcpy(p->variant, "v7", 3);
+}
+
+int platform_parse(const char *text, struct platform *ret, struct err *e)
+{
+	static const char prefix[] = "linux/", word[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
+	const char *architecture = text + sizeof(prefix) - 1, *variant;
+	auto_str struct str shown = {0};
+	struct platform p = {0};
+	size_t n;
+
+	str_add_visible(&shown, text);
+	if (!str_starts(text, prefix)) {
+		err_msg(e, "\"%.100s\" is no platform that containers run on here",
+			str_get(&shown));
+		return err_hint(e, "write linux/ARCHITECTURE, as in linux/amd64 or linux/arm/v7");
+	}
+	n = strspn(architecture, word);
+	variant = architecture[n] == '/' ? architecture + n + 1 : "";
+	if (n == 0 || n >= sizeof(p.architecture) || (architecture[n] && architecture[n] != '/') ||
+	    (architecture[n] && !*variant) || strlen(variant) >= sizeof(p.variant) ||
+	    variant[strspn(variant, word)]) {
+		err_msg(e, "\"%.100s\" is no platform", str_get(&shown));
+		return err_hint(e, "write linux/ARCHITECTURE[/VARIANT], as in linux/arm/v7");
+	}
+	memcpy(p.architecture, architecture, n);
+	memcpy(p.variant, variant, strlen(variant));
+	normalize(&p);
+	*ret = p;
+	return 0;
 }
 
 struct platform platform_native(void)

@@ -10,6 +10,10 @@ struct platform {
 	char variant[8];       /* "v7" of arm, or "" */
 };
 
+struct err;
+
+/* What a user writes: "linux/arm64", "linux/arm/v7"; uname(2)'s words for machines too (pure). */
+int platform_parse(const char *text, struct platform *ret, struct err *e);
 /* This machine's. */
 struct platform platform_native(void);
 /* The same of uname(2)'s machine, which stays as it is when it is unknown (pure). */

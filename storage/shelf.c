@@ -47,9 +47,9 @@ int shelf_make(struct shelf *s, int *ret_folder, int *ret_fs, struct err *e)
 	return 0;
 }
 
-void shelf_name(struct shelf *s, const char *name)
+void shelf_name(struct shelf *s, size_t n, const char *name)
 {
-	xstr_set(&s->made.v[s->made.n - 1], name);
+	xstr_set(&s->made.v[n], name);
 }
 
 int shelf_spool(const struct shelf *s, struct err *e)

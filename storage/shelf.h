@@ -22,7 +22,7 @@ struct shelf {
 int shelf_find(const struct shelf *s, const char *name);
 /* Makes the next folder and the fs/ in it. *ret_folder and *ret_fs are the caller's. */
 int shelf_make(struct shelf *s, int *ret_folder, int *ret_fs, struct err *e);
-/* The folder made last is complete: its name. */
-void shelf_name(struct shelf *s, const char *name);
+/* Folder number n of those made is complete: its name. */
+void shelf_name(struct shelf *s, size_t n, const char *name);
 /* A file without a name, open for reading and writing. */
 int shelf_spool(const struct shelf *s, struct err *e);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads an image's files out of an archive, or asks rlc for them. In rlc-image. */
+/* Reads an image's files out of an archive, or asks rlc or rlc-fetch for them. In rlc-image. */
 #include "storage/source.h"
 
 #include "lib/base/alloc.h"
@@ -8,11 +8,13 @@
 #include "lib/base/fd.h"
 #include "lib/base/str.h"
 #include "storage/archive.h"
+#include "storage/fetch_ask.h"
 #include "storage/folder.h"
 #include "storage/inflate.h"
 #include "storage/shelf.h"
 #include "storage/stream.h"
 
+#include <pthread.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -21,10 +23,12 @@
 
 struct source {
 	char *name;
-	int fd;		 /* of the archive; or the last file of a folder */
+	int fd;		 /* of the archive */
 	bool fd_is_ours; /* a spooled copy */
 	struct archive *archive;
-	int sock; /* folder: rlc's end answers */
+	int sock; /* folder: rlc answers; registry: rlc-fetch */
+	bool is_registry;
+	pthread_mutex_t asking; /* a folder: one question at a time */
 };
 
 static int spool(struct source *s, int fd, const struct shelf *shelf, struct err *e)
@@ -74,12 +78,21 @@ static int open_archive(struct source *s, int fd, const struct shelf *shelf, str
 	return s->archive ? 0 : -1;
 }
 
-struct source *source_archive(int fd, const char *name, const struct shelf *shelf, struct err *e)
+static struct source *source_new(const char *name, int sock)
 {
 	struct source *s = xcalloc(1, sizeof(*s));
 
 	s->name = xstrdup(name);
-	s->fd = s->sock = -1;
+	s->fd = -1;
+	s->sock = sock;
+	pthread_mutex_init(&s->asking, NULL);
+	return s;
+}
+
+struct source *source_archive(int fd, const char *name, const struct shelf *shelf, struct err *e)
+{
+	struct source *s = source_new(name, -1);
+
 	if (open_archive(s, fd, shelf, e) == 0)
 		return s;
 	source_free(s);
@@ -88,11 +101,14 @@ struct source *source_archive(int fd, const char *name, const struct shelf *shel
 
 struct source *source_folder(int sock, const char *name)
 {
-	struct source *s = xcalloc(1, sizeof(*s));
+	return source_new(name, sock);
+}
 
-	s->name = xstrdup(name);
-	s->fd = -1;
-	s->sock = sock;
+struct source *source_registry(int sock, const char *name)
+{
+	struct source *s = source_new(name, sock);
+
+	s->is_registry = true;
 	return s;
 }
 
@@ -103,6 +119,7 @@ void source_free(struct source *s)
 	if (s->fd_is_ours && s->fd >= 0)
 		close(s->fd);
 	archive_free(s->archive);
+	pthread_mutex_destroy(&s->asking);
 	free(s->name);
 	free(s);
 }
@@ -112,88 +129,147 @@ const char *source_name(const struct source *s)
 	return s->name;
 }
 
-/* The file opened last is closed: streams come one after the other. -1 with errno. */
+/* A descriptor of a file of the folder, owned by the caller. -1 with errno. */
 static int ask(struct source *s, const char *name)
 {
 	char answer = FOLDER_REFUSED;
 	int fd = -1;
+	ssize_t n;
 
-	if (s->fd_is_ours && s->fd >= 0)
-		close(s->fd);
-	s->fd = -1;
-	if (send(s->sock, name, strlen(name), MSG_NOSIGNAL) < 0)
+	pthread_mutex_lock(&s->asking);
+	n = send(s->sock, name, strlen(name), MSG_NOSIGNAL);
+	if (n >= 0)
+		n = fd_recv(s->sock, &answer, 1, &fd);
+	pthread_mutex_unlock(&s->asking);
+	if (n < 0)
 		return -1;
-	if (fd_recv(s->sock, &answer, 1, &fd) != 1 || (answer == FOLDER_FOUND && fd < 0)) {
+	if (n != 1 || (answer == FOLDER_FOUND && fd < 0)) {
 		errno = EPROTO;
 		return -1;
 	}
-	if (fd < 0) {
+	if (fd < 0)
 		errno = answer == FOLDER_ABSENT ? ENOENT : EACCES;
-		return -1;
-	}
-	s->fd = fd;
-	s->fd_is_ours = true;
-	return 0;
+	return fd;
 }
 
-/* Where the bytes of `name` lie in s->fd. -1 with errno. */
-static int locate(struct source *s, const char *name, uint64_t *offset, uint64_t *size)
+/* A stream of `name`; shown: the same for errors. -1 with errno. */
+static int open_name(struct source *s, const char *name, const char *shown, struct stream **ret,
+		     uint64_t *ret_size)
 {
+	auto_fd int fd = -1;
+	uint64_t offset;
 	struct stat st;
 
-	if (s->archive) {
-		if (archive_find(s->archive, name, offset, size))
-			return 0;
+	if (s->is_registry || (s->archive && !archive_find(s->archive, name, &offset, ret_size))) {
 		errno = ENOENT;
 		return -1;
 	}
-	if (ask(s, name) < 0 || fstat(s->fd, &st) < 0)
+	if (s->archive) {
+		*ret = stream_region(s->fd, offset, *ret_size, shown);
+		return 0;
+	}
+	fd = ask(s, name);
+	if (fd < 0 || fstat(fd, &st) < 0)
 		return -1;
-	*offset = 0;
-	*size = (uint64_t)st.st_size;
+	*ret_size = (uint64_t)st.st_size;
+	*ret = stream_file(take_fd(&fd), *ret_size, shown);
 	return 0;
 }
 
 bool source_has(struct source *s, const char *name)
 {
-	uint64_t offset, size;
+	auto_stream struct stream *in = NULL;
+	uint64_t size;
 
-	return locate(s, name, &offset, &size) == 0;
+	return open_name(s, name, name, &in, &size) == 0;
 }
 
 int source_open(struct source *s, const char *name, struct stream **ret, uint64_t *ret_size,
 		struct err *e)
 {
 	auto_str struct str shown = {0};
-	uint64_t offset;
 
 	str_add_visible(&shown, name);
-	if (locate(s, name, &offset, ret_size) < 0)
+	if (open_name(s, name, str_get(&shown), ret, ret_size) < 0)
 		return err_sys(e, "read %.300s of %s", str_get(&shown), s->name);
-	*ret = stream_region(s->fd, offset, *ret_size, str_get(&shown));
 	return 0;
 }
 
-int source_read(struct source *s, const char *name, size_t max, char **ret, size_t *ret_len,
-		struct err *e)
+int source_open_digest(struct source *s, enum fetch_kind kind, const char *digest, uint64_t max,
+		       struct stream **ret, struct err *e)
 {
-	auto_str struct str text = {0}, shown = {0};
-	auto_stream struct stream *in = NULL;
-	const unsigned char *bytes;
+	auto_free char *path = NULL;
 	uint64_t size;
+
+	if (s->is_registry)
+		return fetch_open(s->sock, kind, digest, max, NULL, ret, e);
+	path = xasprintf("blobs/sha256/%s", digest + strlen("sha256:"));
+	return source_open(s, path, ret, &size, e);
+}
+
+/* Takes in. */
+static int read_all(struct stream *in, const char *name, size_t max, char **ret, size_t *ret_len,
+		    struct err *e)
+{
+	auto_str struct str text = {0};
+	const unsigned char *bytes;
 	ssize_t n;
 
-	if (source_open(s, name, &in, &size, e) < 0)
-		return -1;
-	str_add_visible(&shown, name);
-	if (size > max)
-		return err_msg(e, "%.300s of %s: %llu bytes are more than the %zu allowed",
-			       str_get(&shown), s->name, (unsigned long long)size, max);
-	while ((n = in->next(in, &bytes, e)) > 0)
+	while ((n = in->next(in, &bytes, e)) > 0) {
+		if ((size_t)n > max - text.len) {
+			n = err_msg(e, "%.300s has more than the %zu bytes allowed", name, max);
+			break;
+		}
 		str_addn(&text, bytes, (size_t)n);
+	}
+	stream_free(in);
 	if (n < 0)
 		return -1;
 	*ret_len = text.len;
 	*ret = str_take(&text);
 	return 0;
+}
+
+int source_read_digest(struct source *s, enum fetch_kind kind, const char *digest, size_t max,
+		       char **ret, size_t *ret_len, struct err *e)
+{
+	struct stream *in;
+
+	if (source_open_digest(s, kind, digest, max, &in, e) < 0)
+		return -1;
+	return read_all(in, digest, max, ret, ret_len, e);
+}
+
+int source_read_manifest(struct source *s, const char *what, size_t max,
+			 struct fetch_head *ret_head, char **ret, size_t *ret_len, struct err *e)
+{
+	struct stream *in;
+
+	if (fetch_open(s->sock, FETCH_MANIFEST, what, max, ret_head, &in, e) < 0)
+		return -1;
+	return read_all(in, "the manifest", max, ret, ret_len, e);
+}
+
+void source_cancel(struct source *s)
+{
+	if (s->is_registry)
+		(void)shutdown(s->sock, SHUT_RDWR); /* if rlc-fetch is gone, so is what it sent */
+}
+
+int source_read(struct source *s, const char *name, size_t max, char **ret, size_t *ret_len,
+		struct err *e)
+{
+	auto_str struct str shown = {0};
+	struct stream *in;
+	uint64_t size;
+
+	if (source_open(s, name, &in, &size, e) < 0)
+		return -1;
+	str_add_visible(&shown, name);
+	if (size > max) {
+		stream_free(in);
+		return err_msg(e, "%.300s of %s: %llu bytes are more than the %zu allowed",
+			       str_get(&shown), s->name, (unsigned long long)size, max);
+	}
+	return read_all(in, str_get(&shown), max, ret, ret_len, e);
 }

@@ -100,14 +100,22 @@ void image_free(struct image *i)
 	*i = (struct image){0};
 }
 
-/* "host/path:tag" → its two halves; the colon of a port stands before a slash. */
+/*
+ * "host/path:tag" → its two halves; the colon of a port stands before a slash. What was pulled by a
+ * digest has no tag.
+ */
 static void split_name(const char *full, struct image_row *row)
 {
 	const char *slash = full ? strrchr(full, '/') : NULL;
+	const char *pin = slash ? strchr(slash, '@') : NULL;
 	const char *colon = slash ? strchr(slash, ':') : NULL;
 
 	if (!full)
 		return;
+	if (pin && (!colon || pin < colon)) {
+		row->name = xstrndup(full, (size_t)(pin - full));
+		return;
+	}
 	row->name = colon ? xstrndup(full, (size_t)(colon - full)) : xstrdup(full);
 	row->tag = colon ? xstrdup(colon + 1) : NULL;
 }
@@ -164,7 +172,7 @@ int store_tag(const struct dirs *d, const char *reference, const char *name, str
 {
 	auto_fd int lock = lock_index(d->data_fd, e);
 	const struct index_entry *entry;
-	auto_free char *full = NULL, *digest = NULL;
+	auto_free char *full = NULL, *digest = NULL, *media_type = NULL;
 	struct reference r = {0};
 	struct index x = {0};
 	bool by_name;
@@ -180,8 +188,10 @@ int store_tag(const struct dirs *d, const char *reference, const char *name, str
 	if (index_read(d->data_fd, &x, e) < 0 ||
 	    lookup_entry(d->data_fd, &x, reference, &entry, &by_name, e) < 0)
 		goto out;
+	/* Copies: the entry may move. */
 	digest = xstrdup(entry->digest);
-	index_set(&x, full, digest, entry->size);
+	media_type = xstrdup(entry->media_type);
+	index_set(&x, full, digest, media_type, entry->size);
 	rc = index_write(d->data_fd, &x, e);
 out:
 	reference_free(&r);

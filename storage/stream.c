@@ -25,7 +25,7 @@ void stream_free_(struct stream **s)
 struct fd_stream {
 	struct stream base;
 	int fd;
-	bool is_region;
+	bool is_region, owns_fd;
 	uint64_t offset, left; /* of a region */
 	char *name;
 	unsigned char piece[PIECE];
@@ -68,6 +68,8 @@ static void fd_free(struct stream *base)
 {
 	struct fd_stream *s = (struct fd_stream *)base;
 
+	if (s->owns_fd)
+		close(s->fd);
 	free(s->name);
 	free(s);
 }
@@ -90,6 +92,14 @@ struct stream *stream_region(int fd, uint64_t offset, uint64_t n, const char *na
 	s->is_region = true;
 	s->offset = offset;
 	s->left = n;
+	return &s->base;
+}
+
+struct stream *stream_file(int fd, uint64_t n, const char *name)
+{
+	struct fd_stream *s = (struct fd_stream *)stream_region(fd, 0, n, name);
+
+	s->owns_fd = true;
 	return &s->base;
 }
 

@@ -29,6 +29,8 @@ void stream_free_(struct stream **s);
 
 /* n bytes of a file from `offset` on, by pread(2): several may share one descriptor (not owned). */
 struct stream *stream_region(int fd, uint64_t offset, uint64_t n, const char *name);
+/* The same; fd is closed with the stream. */
+struct stream *stream_file(int fd, uint64_t n, const char *name);
 /* All that read(2) gives until the end of file; fd is not owned. For pipes too. */
 struct stream *stream_fd(int fd, const char *name);
 /* For parsers of what lies in memory; bytes are not copied. */

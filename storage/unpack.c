@@ -203,6 +203,8 @@ static int link_to_lower(struct job *j, const char *path, const char *target, st
 	at = tree_parent(j->tree, path, &name, e);
 	if (at < 0)
 		return -1;
+	if (lower_wait(&j->u->lower, e) < 0)
+		return -1;
 	rc = lower_copy_file(&j->u->lower, target, at, name, e);
 	if (rc == 0)
 		return err_msg(e, "a hard link to %s, which is in no layer", target);
@@ -286,6 +288,8 @@ static int inherit(struct job *j, struct tree_folder *f, int fd, struct err *e)
 	strv_add(&j->report->inherits, f->path);
 	if (f->fresh || tree_is_covered(j->tree, f->path))
 		return 0;
+	if (lower_wait(&j->u->lower, e) < 0)
+		return -1;
 	from = lower_open_folder(&j->u->lower, f->path);
 	if (from < 0)
 		return 0;

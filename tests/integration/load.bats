@@ -123,8 +123,8 @@ def arch(a, text):
     return {**d, "platform": {"os": "linux", "architecture": a}}
 index = {"schemaVersion": 2, "manifests": [arch("s390x", b"wrong"), arch(ARCHITECTURE, b"right"),
          {**arch("unknown", b"attestation"), "platform": {"os": "unknown", "architecture": "unknown"}}]}
-l.tag("multi", l.blob(index))
-l.tag("foreign", l.blob({"schemaVersion": 2, "manifests": [arch("s390x", b"w")]}))'
+l.tag("multi", l.blob(index, "index.v1+json"))
+l.tag("foreign", l.blob({"schemaVersion": 2, "manifests": [arch("s390x", b"w")]}, "index.v1+json"))'
 	run rlc load oci:oci:multi
 	assert_success
 	run in_layer multi cat f
@@ -160,10 +160,11 @@ l.tag("foreign", l.blob({"schemaVersion": 2, "manifests": [arch("s390x", b"w")]}
 @test "a configuration that claims another diff id is refused" {
 	layout <<<'
 t = Layer().file("f", b"x").bytes()
-c = l.blob({"rootfs": {"diff_ids": ["sha256:" + "0" * 64]}})
-l.tag("liar", l.blob({"schemaVersion": 2, "config": c, "layers": [l.blob(gzip.compress(t))]}))
+c = l.blob({"rootfs": {"diff_ids": ["sha256:" + "0" * 64]}}, "config.v1+json")
+blob = l.blob(gzip.compress(t), "layer.v1.tar+gzip")
+l.tag("liar", l.blob({"schemaVersion": 2, "config": c, "layers": [blob]}))
 c = l.config([t, t])
-l.tag("short", l.blob({"schemaVersion": 2, "config": c, "layers": [l.blob(gzip.compress(t))]}))'
+l.tag("short", l.blob({"schemaVersion": 2, "config": c, "layers": [blob]}))'
 	run rlc load oci:oci:liar
 	assert_refused 125 "configuration says sha256:0000"
 	run rlc load oci:oci:short
@@ -387,6 +388,58 @@ l.image("nul", Layer().add("p", b"x", data=b"12 path=a\0b\n").file("f").bytes())
 		assert_contains "rlc: " || fail "$name"
 	done
 	nothing_is_left
+}
+
+@test "what is no image of a container is refused by the name of its type" {
+	layout <<<'
+t = Layer().file("f").bytes()
+good = json.loads(open("oci/blobs/sha256/" + l.manifest([t])["digest"][7:]).read())
+def with_layer(kind): return {**good, "layers": [{**good["layers"][0], "mediaType": kind}]}
+l.tag("chart", l.blob({**good, "config": {**good["config"], "mediaType": "application/vnd.cncf.helm.config.v1+json"}}))
+l.tag("foreign", l.blob(with_layer("application/vnd.docker.image.rootfs.foreign.diff.tar.gzip")))
+l.tag("secret", l.blob(with_layer("application/vnd.oci.image.layer.v1.tar+gzip+encrypted")))
+l.tag("wasm", l.blob(with_layer("application/wasm")))
+l.tag("index", l.blob({**good, "mediaType": "application/vnd.oci.image.index.v1+json"}))
+l.tag("list", l.blob(good, "index.v1+json"))
+l.tag("skipped", l.blob({"schemaVersion": 2, "manifests": [
+    {**l.blob(b"{}"), "mediaType": "application/vnd.in-toto+json"}]}, "index.v1+json"))'
+	while read -r name text; do
+		run rlc load "oci:oci:$name"
+		assert_refused 125 "$text"
+	done <<-'EOF'
+		chart configuration is of type: application/vnd.cncf.helm.config.v1+json
+		foreign fetched from its vendor: application/vnd.docker.image.rootfs.foreign
+		secret an encrypted layer: application/vnd.oci.image.layer.v1.tar+gzip+encrypted
+		wasm a layer that is no tar: application/wasm
+		index its mediaType: a manifest that calls itself an index
+		list a manifest that calls itself an index
+		skipped no image for this machine
+	EOF
+	nothing_is_left
+}
+
+@test "a damaged layer is mended by the next load, a newer one is left alone" {
+	layout <<<'l.image("app", Layer().file("f", b"x" * 1000), Layer().file("g"))'
+	rlc load oci:oci >/dev/null
+	layer=$(find "$store/layers" -mindepth 1 -maxdepth 1 | head -n 1)
+	rm -r "$layer/fs"
+	run rlc load oci:oci
+	assert_success
+	assert_exists "$layer/fs"
+	printf 'half a rec' >"$layer/record.json"
+	run rlc load oci:oci
+	assert_success
+	grep -q diff_id "$layer/record.json" || fail "the record is still broken"
+	sed -i 's/"format":1/"format":0/; s/"format": 1/"format": 0/' "$layer/record.json"
+	run rlc load oci:oci
+	assert_success
+	! grep -qE '"format": ?0' "$layer/record.json" || fail "the old layer is still there"
+	sed -i 's/"format":1/"format":9/; s/"format": 1/"format": 9/' "$layer/record.json"
+	run rlc load oci:oci
+	assert_refused 125 "format 9 is not known"
+	assert_contains "newer rlc"
+	grep -qE '"format": ?9' "$layer/record.json" || fail "the newer layer was replaced"
+	[ -z "$(ls -A "$store/tmp")" ] || fail "left in tmp" "$(ls -A "$store/tmp")"
 }
 
 @test "layers are unpacked once and shared" {
