@@ -5,6 +5,7 @@
  */
 #include "cmd/inspect.h"
 #include "cmd/labels.h"
+#include "cmd/ports_of.h"
 #include "lib/base/alloc.h"
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
@@ -212,6 +213,34 @@ static void add_host_config(const struct record *r, const struct parts *p, struc
 	json_add_str(log, "Path", r->log_path);
 }
 
+/* The image's and --expose's, as the plan noted them. */
+static void exposed_of(const struct parts *p, struct portmaps *ret)
+{
+	auto_strv struct strv texts = {0};
+	const char *text = "";
+	struct err ignored;
+
+	(void)json_get_str(p->annotations, "org.rlc.expose", &text, &ignored);
+	strv_split(&texts, text, " ");
+	for (size_t i = 0; i < texts.n; i++)
+		(void)portmap_parse_exposed(texts.v[i], ret, &ignored);
+}
+
+static void add_ports(const struct record *r, const struct record_state *s, const struct parts *p,
+		      struct json_object *o)
+{
+	auto_portmaps struct portmaps ports = {0}, exposed = {0}, none = {0};
+	struct json_object *host = NULL;
+
+	ports_of(r, &ports);
+	exposed_of(p, &exposed);
+	if (json_object_object_get_ex(o, "HostConfig", &host))
+		json_object_object_add(host, "PortBindings", ports_to_bindings(&ports, &none));
+	json_object_object_add(json_add_object(o, "NetworkSettings"), "Ports",
+			       s->status == STATUS_RUNNING ? ports_to_bindings(&ports, &exposed)
+							   : ports_to_bindings(&none, &exposed));
+}
+
 /* What stands between the container and the host, one line each. */
 static void add_defences(const struct record_state *s, const struct parts *p, struct json_object *o)
 {
@@ -268,6 +297,7 @@ int inspect_container(const struct record *r, const struct record_state *s, cons
 		result = add_mounts(&p, o, e);
 		add_config(r, &p, o);
 		add_host_config(r, &p, o);
+		add_ports(r, s, &p, o);
 		add_defences(s, &p, o);
 	}
 	json_object_put(p.root);

@@ -4,6 +4,7 @@
 #include "cmd/commands.h"
 #include "cmd/containers.h"
 #include "cmd/labels.h"
+#include "cmd/ports_of.h"
 #include "cmd/ps_filter.h"
 #include "cmd/table.h"
 #include "lib/base/alloc.h"
@@ -14,6 +15,7 @@
 #include "lib/state/record_text.h"
 #include "storage/store.h"
 
+#include <arpa/inet.h>
 #include <limits.h>
 #include <time.h>
 
@@ -144,6 +146,14 @@ static const char *image_of(const struct record *r)
 	return r->image_name ? r->image_name : r->image_id;
 }
 
+static char *shown_ports(const struct record *r)
+{
+	auto_portmaps struct portmaps ports = {0};
+
+	ports_of(r, &ports);
+	return portmap_list(&ports);
+}
+
 static void print_table(const struct containers *list, const struct ps_request *r)
 {
 	static const char *const heads[] = {"CONTAINER ID", "IMAGE", "COMMAND", "CREATED",
@@ -159,8 +169,9 @@ static void print_table(const struct containers *list, const struct ps_request *
 		auto_free char *command = command_of(&c->record, r->no_trunc);
 		auto_free char *created = ago(c->record.created_ns, now);
 		auto_free char *status = status_of(&c->state, now);
-		const char *cells[] = {id, image_of(&c->record), command, created, status,
-				       "", c->record.name};
+		auto_free char *ports = shown_ports(&c->record);
+		const char *cells[] = {id,    image_of(&c->record), command, created, status,
+				       ports, c->record.name};
 
 		for (size_t k = 0; k < array_len(cells); k++)
 			table_add(&t, cells[k]);
@@ -172,6 +183,29 @@ static void print_ids(const struct containers *list, const struct ps_request *r)
 {
 	for (size_t i = 0; i < list->n; i++)
 		printf("%.*s\n", r->no_trunc ? RECORD_ID_LEN : ID_SHOWN, list->v[i].record.id);
+}
+
+/* null where there are none, as podman has it. */
+static struct json_object *ports_json(const struct record *r)
+{
+	auto_portmaps struct portmaps ports = {0};
+	struct json_object *list = NULL;
+
+	ports_of(r, &ports);
+	for (size_t i = 0; i < ports.n; i++) {
+		struct json_object *o = json_object_new_object();
+		const struct portmap *m = &ports.v[i];
+		char buf[INET6_ADDRSTRLEN];
+
+		list = list ? list : json_object_new_array();
+		json_add_str(o, "host_ip", m->family ? portmap_address(m, buf) : "");
+		json_add_i64(o, "container_port", m->container);
+		json_add_i64(o, "host_port", m->host);
+		json_add_i64(o, "range", 1);
+		json_add_str(o, "protocol", portmap_protocol_name(m->protocol));
+		json_object_array_add(list, o);
+	}
+	return list;
 }
 
 /* Keys and units are those of podman ps --format json: seconds, negative or zero for never. */
@@ -196,6 +230,7 @@ static struct json_object *to_json(const struct container *c, time_t now)
 	labels_add(o, "Labels", &r->labels);
 	json_add_strv(o, "Names", &names);
 	json_add_i64(o, "Pid", s->pid);
+	json_object_object_add(o, "Ports", ports_json(r));
 	json_add_i64(o, "StartedAt", s->started_ns / 1000000000);
 	json_add_str(o, "State", record_status_name(s->status));
 	json_add_str(o, "Status", status);

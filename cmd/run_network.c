@@ -5,6 +5,7 @@
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
 #include "lib/base/str.h"
+#include "net/portmap.h"
 
 /* What Podman has beside none and host. */
 static const struct {
@@ -30,6 +31,21 @@ int run_set_network(const struct option_row *row, void *to, const char *value, s
 	}
 	r->network_asked = true;
 	return option_set_choice(row, to, value, e);
+}
+
+int run_set_publish(const struct option_row *row, void *to, const char *value, struct err *e)
+{
+	auto_portmaps struct portmaps ports = {0};
+
+	return portmap_parse(value, &ports, e) < 0 ? -1 : option_set_list(row, to, value, e);
+}
+
+int run_set_expose(const struct option_row *row, void *to, const char *value, struct err *e)
+{
+	auto_portmaps struct portmaps ports = {0};
+
+	return portmap_parse_exposed(value, &ports, e) < 0 ? -1
+							   : option_set_list(row, to, value, e);
 }
 
 /* It goes into /etc/hosts and /etc/hostname: nothing that could end a line or a word there. */

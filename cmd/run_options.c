@@ -108,6 +108,19 @@ static const struct option_row rows[] = {
 	{"hostname", 'h', .metavar = "NAME", .group = NETWORK, SPEC(hostname, char *),
 	 .set = run_set_hostname, .help = "Name of the host inside (default: begin of the id)"},
 
+	{"publish", 'p', .metavar = "[IP:][PORT:]PORT", .repeats = true,
+	 .group = NETWORK, SPEC(publish, struct strv), .set = run_set_publish,
+	 .help = "Let a port of the host lead to one of the container",
+	 .text = "Ranges are of one length: *-p 8000-8010:80-90*. IPv6 addresses stand in brackets. "
+		 "Without _IP_ every address of the host listens, without its _PORT_ one that is "
+		 "free: *rlc port* tells which. */udp* at the end publishes UDP, not TCP. The "
+		 "container's programs see TCP clients' own addresses, those of this host excepted."},
+	{"publish-all", 'P', .group = NETWORK, BOOL(publish_all),
+	 .help = "Publish each exposed port at a port of the host that is free"},
+	{"expose", .metavar = "PORT", .repeats = true, .group = NETWORK,
+	 SPEC(expose, struct strv), .set = run_set_expose,
+	 .help = "Note that the container listens there, as EXPOSE in its image does"},
+
 	{"memory", 'm', .metavar = "SIZE", .group = LIMITS, .set = run_set_memory,
 	 .help = "Limit of memory, such as 512m"},
 	{"pids-limit", .metavar = "COUNT", .group = LIMITS, .set = run_set_pids,

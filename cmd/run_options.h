@@ -84,6 +84,8 @@ RUN_SETTER(run_set_stop_signal);
 
 /* run_network.c */
 RUN_SETTER(run_set_network);
+RUN_SETTER(run_set_publish);
+RUN_SETTER(run_set_expose);
 RUN_SETTER(run_set_hostname);
 
 /* run_limits.c */

@@ -79,9 +79,6 @@ const struct option_refused run_refused[] = {
 	{"disable-content-trust", .way = LEAVE_OUT "digests are always verified"},
 	{"signature-policy", .way = LEAVE_OUT "digests are always verified"},
 	/* network */
-	{"publish", 'p', NO_NET},
-	{"publish-all", 'P', NO_NET},
-	{"expose", .way = NO_NET},
 	{"dns", .way = "bring your own file: -v ./resolv.conf:/etc/resolv.conf:ro"},
 	{"dns-*", .way = "bring your own file: -v ./resolv.conf:/etc/resolv.conf:ro"},
 	{"network-alias", .way = NO_NET},

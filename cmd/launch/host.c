@@ -6,6 +6,7 @@
  */
 #include "cmd/launch/live.h"
 #include "cmd/launch/plan_oci.h"
+#include "cmd/launch/ports.h"
 #include "lib/base/alloc.h"
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
@@ -134,6 +135,8 @@ static void fill_record(struct live *l)
 	};
 	strv_copy(&l->record.args, &p->args);
 	strv_copy(&l->record.labels, &p->labels);
+	for (size_t i = 0; i < l->ports.n; i++)
+		strv_take(&l->record.ports, portmap_format(&l->ports.v[i]));
 	if (wants_log(l))
 		l->record.log_path = xasprintf("%s/%s/ctr.log", p->data, p->container_dir);
 }
@@ -453,6 +456,7 @@ static int note_running(struct live *l, struct err *e)
 const struct stage host_stages[] = {
     {"signals", NULL, hold_signals, release_signals},
     {"sources", NULL, check_sources, NULL},
+    {"ports", ports_wanted, ports_listen, ports_unlisten},
     {"mount-point", NULL, make_mount_point, NULL},
     {"cgroup", wants_cgroup, make_cgroup, drop_cgroup},
     {"stdio", NULL, make_stdio, drop_stdio},
@@ -463,6 +467,7 @@ const struct stage host_stages[] = {
     {"layers", wants_layers, make_layers, NULL},
     {"log", wants_log, open_log, drop_log},
     {"ids", NULL, finish_map, NULL},
+    {"forwarder", ports_wanted, ports_start, ports_stop},
     {"init", NULL, receive_init, NULL},
     {"running", NULL, note_running, NULL},
     {0},

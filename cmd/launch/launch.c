@@ -4,6 +4,7 @@
 
 #include "cmd/launch/live.h"
 #include "cmd/launch/monitor.h"
+#include "cmd/launch/ports.h"
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
 #include "lib/base/fd.h"
@@ -30,6 +31,7 @@ static void live_init(struct live *l, const struct dirs *d, const struct plan *p
 	    .outer = {-1, -1, -1},
 	    .setup_pidfd = -1,
 	    .init_pidfd = -1,
+	    .forwarder_control = -1,
 	    .pty = -1,
 	    .link = {-1, -1},
 	    .report = {-1, -1},
@@ -74,14 +76,29 @@ static int clean_up(struct live *l, int status, struct err *e)
 		rc = record_set_state(l->dirs, p->id, &l->state, e);
 	}
 	record_free(&l->record);
+	portmaps_free(&l->ports);
 	user_free(&l->user);
 	filter_free(&l->filter);
 	close(take_fd(&l->lock));
 	return rc;
 }
 
+/* In the foreground the caller reads it, in the background who asks for the container's state. */
+static void note_lost(void *arg, const struct err *e)
+{
+	struct live *l = arg;
+	struct err ignored;
+
+	log_warn("%s", e->what);
+	snprintf(l->state.error, sizeof(l->state.error), "%.500s", e->what);
+	(void)record_set_state(l->dirs, l->plan->id, &l->state, &ignored);
+}
+
 static int watch(struct live *l, int *ret_status, struct err *e)
 {
+	struct monitor_helper helpers[] = {
+	    {l->forwarder, l->forwarder_control, "rlc-ports", "the published ports are closed"},
+	};
 	struct monitor m = {
 	    .pid = l->init,
 	    .pty = take_fd(&l->pty),
@@ -92,6 +109,10 @@ static int watch(struct live *l, int *ret_status, struct err *e)
 	    .attached = !l->plan->detach,
 	    .interactive = l->plan->interactive,
 	    .sig_proxy = true,
+	    .helpers = helpers,
+	    .n_helpers = array_len(helpers),
+	    .helper_lost = note_lost,
+	    .arg = l,
 	    .stop_signal = l->plan->stop_signal,
 	};
 	struct err lost;
@@ -100,6 +121,8 @@ static int watch(struct live *l, int *ret_status, struct err *e)
 	close(take_fd(&l->init_pidfd));
 	if (rc < 0)
 		kill(l->init, SIGKILL);
+	l->forwarder = helpers[0].pid;
+	ports_stop(l);
 	if (clean_up(l, *ret_status, rc < 0 ? &lost : e) < 0)
 		rc = -1;
 	sigprocmask(SIG_SETMASK, &l->mask_before, NULL);

@@ -6,6 +6,7 @@
 #include "lib/launch/stage.h"
 #include "lib/state/dirs.h"
 #include "lib/state/record.h"
+#include "net/portmap.h"
 #include "seccomp/filter.h"
 
 #include <limits.h>
@@ -38,7 +39,11 @@ struct live {
 	pid_t setup, init;
 	int setup_pidfd, init_pidfd;
 	struct idmap_job mapping;
-	int pty; /* master */
+	struct portmaps ports; /* published, with the numbers they got */
+	int *listeners;	       /* one for each, until the forwarder has them */
+	pid_t forwarder;       /* rlc-ports, or 0 */
+	int forwarder_control; /* its end is the container's; it says here why it failed */
+	int pty;	       /* master */
 
 	/* between the processes */
 	int link[2];   /* host [0] ↔ set-up [1] */

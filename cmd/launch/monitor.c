@@ -19,6 +19,7 @@
 #include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -176,17 +177,42 @@ static int reap_init(struct watch *w, struct err *e)
 	return 0;
 }
 
-/* Helpers of the start that ended; init is reaped here too when it comes first. */
+/* The container goes on without it: whoever needs what is lost now learns why. */
+static void lose_helper(const struct watch *w, struct monitor_helper *h, int status)
+{
+	struct err e = {0}, told;
+
+	h->pid = 0;
+	if (w->dead)
+		return;
+	if (h->control >= 0 &&
+	    recv(h->control, &told, sizeof(told), MSG_DONTWAIT) == (ssize_t)sizeof(told)) {
+		e = told;
+		err_ctx(&e, "%s", h->lost);
+	} else if (WIFSIGNALED(status)) {
+		err_msg(&e, "%s: %s was killed by signal %d", h->lost, h->name, WTERMSIG(status));
+	} else {
+		err_msg(&e, "%s: %s ended with status %d", h->lost, h->name, WEXITSTATUS(status));
+	}
+	if (w->m->helper_lost)
+		w->m->helper_lost(w->m->arg, &e);
+}
+
+/* Helpers that ended; init is reaped here too when it comes first. */
 static void reap_others(struct watch *w)
 {
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG | __WALL)) > 0)
+	while ((pid = waitpid(-1, &status, WNOHANG | __WALL)) > 0) {
 		if (pid == w->m->pid) {
 			w->status = status;
 			w->dead = true;
 		}
+		for (size_t i = 0; i < w->m->n_helpers; i++)
+			if (w->m->helpers[i].pid == pid)
+				lose_helper(w, &w->m->helpers[i], status);
+	}
 }
 
 static void take_signal(struct watch *w, int sig)
@@ -396,6 +422,9 @@ int monitor_run(struct monitor *m, int *ret_status, struct err *e)
 	w.init = pidfd_open(m->pid, 0);
 	if (result == 0 && w.init < 0)
 		result = err_sys(e, "open the container's first process %d", m->pid);
+	/* A SIGCHLD of before was discarded when its action was set (sigaction(2)). */
+	if (result == 0)
+		reap_others(&w);
 	if (result == 0)
 		result = watch_loop(&w, e);
 	close_all(&w);

@@ -2,9 +2,18 @@
 /* The one process that watches a container: terminal or pipes, log, signals, exit status. */
 #pragma once
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 struct err;
+
+/* A process beside the container that serves it as long as it runs. */
+struct monitor_helper {
+	pid_t pid;	  /* a child of this process; 0 once it was reaped, or none */
+	int control;	  /* where it says, as a struct err, why it ended; or -1 */
+	const char *name; /* "rlc-ports" */
+	const char *lost; /* what the container is without from then on */
+};
 
 struct monitor {
 	pid_t pid;	  /* init: a child of this process */
@@ -15,7 +24,12 @@ struct monitor {
 	bool attached;	  /* relay to and from this process' own stdio; false: only the log */
 	bool interactive; /* -i: stdin too; without it a pty gets no input */
 	bool sig_proxy;	  /* forward signals this process receives to the container */
-	int stop_signal;  /* what a detached container gets when its monitor is told to end */
+	struct monitor_helper *helpers;
+	size_t n_helpers;
+	/* Called once for each helper that ended before the container; e says what is lost. */
+	void (*helper_lost)(void *arg, const struct err *e);
+	void *arg;
+	int stop_signal; /* what a detached container gets when its monitor is told to end */
 };
 
 /*

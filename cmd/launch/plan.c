@@ -150,6 +150,26 @@ static void plan_namespaces(const struct spec *s, const struct plan_host *h, str
 		p->hostname = xstrndup(p->id, 12);
 }
 
+/* Without a network of its own there is nothing to forward to; podman says so and goes on. */
+static int plan_ports(const struct spec *s, const struct image_config *c, struct plan *p,
+		      struct err *e)
+{
+	for (size_t i = 0; i < c->exposed_ports.n; i++)
+		if (portmap_parse_exposed(c->exposed_ports.v[i], &p->exposed, e) < 0)
+			return err_ctx(e, "EXPOSE of the image");
+	for (size_t i = 0; i < s->expose.n; i++)
+		if (portmap_parse_exposed(s->expose.v[i], &p->exposed, e) < 0)
+			return err_ctx(e, "--expose %s", s->expose.v[i]);
+	if (s->network == NET_HOST)
+		return 0;
+	for (size_t i = 0; i < s->publish.n; i++)
+		if (portmap_parse(s->publish.v[i], &p->ports, e) < 0)
+			return err_ctx(e, "--publish %s", s->publish.v[i]);
+	if (s->publish_all)
+		portmap_add_exposed(&p->exposed, &p->ports);
+	return portmap_check(&p->ports, e);
+}
+
 static void plan_texts(const struct spec *s, const struct plan_host *h, struct plan *p)
 {
 	bool host_network = s->network == NET_HOST;
@@ -185,7 +205,8 @@ int plan_build(const struct spec *s, const struct image *image, const struct pla
 	plan_texts(s, h, &p);
 	if (plan_root(s, image, &p, e) < 0 || plan_args(s, c, &p, e) < 0 ||
 	    plan_process(s, c, &p, e) < 0 || plan_confinement(s, &p, e) < 0 ||
-	    plan_limits(s, h, &p, e) < 0 || plan_mounts(s, h, &p, e) < 0) {
+	    plan_limits(s, h, &p, e) < 0 || plan_ports(s, c, &p, e) < 0 ||
+	    plan_mounts(s, h, &p, e) < 0) {
 		plan_free(&p);
 		return -1;
 	}
@@ -212,6 +233,8 @@ void plan_free(struct plan *p)
 	}
 	for (size_t i = 0; i < p->n_files; i++)
 		free(p->files[i].text);
+	portmaps_free(&p->ports);
+	portmaps_free(&p->exposed);
 	free(p->mounts);
 	free(p->rlimits);
 	*p = (struct plan){0};

@@ -9,6 +9,7 @@
 #include "lib/kernel/cgroup.h"
 #include "lib/kernel/idmap.h"
 #include "lib/spec/spec.h"
+#include "net/portmap.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -76,9 +77,11 @@ struct plan {
 	size_t n_files;
 
 	/* namespaces and limits */
-	uint64_t namespaces; /* CLONE_NEW*, without NEWUSER, NEWPID and NEWCGROUP */
-	bool propagate;	     /* some volume wants host mounts to appear in it */
-	char *hostname;	     /* NULL: no own uts namespace */
+	uint64_t namespaces;	 /* CLONE_NEW*, without NEWUSER, NEWPID and NEWCGROUP */
+	bool propagate;		 /* some volume wants host mounts to appear in it */
+	char *hostname;		 /* NULL: no own uts namespace */
+	struct portmaps ports;	 /* to be published */
+	struct portmaps exposed; /* by the image and --expose; only told */
 	bool use_cgroup;
 	struct cgroup_place cgroup;
 	struct spec_limits limits;

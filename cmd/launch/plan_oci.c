@@ -177,6 +177,23 @@ static void add_resources(const struct plan *p, struct json_object *linux_part)
 	}
 }
 
+/* The runtime-spec has no word for them. */
+static void add_ports(const struct plan *p, struct json_object *annotations)
+{
+	auto_str struct str published = {0}, exposed = {0};
+
+	for (size_t i = 0; i < p->ports.n; i++) {
+		auto_free char *text = portmap_format(&p->ports.v[i]);
+
+		str_addf(&published, "%s%s", i ? " " : "", text);
+	}
+	for (size_t i = 0; i < p->exposed.n; i++)
+		str_addf(&exposed, "%s%u/%s", i ? " " : "", p->exposed.v[i].container,
+			 portmap_protocol_name(p->exposed.v[i].protocol));
+	json_add_str(annotations, "org.rlc.publish", published.s);
+	json_add_str(annotations, "org.rlc.expose", exposed.s);
+}
+
 /* image-spec, conversion.md: labels and the stop signal become annotations. */
 static void add_annotations(const struct plan *p, bool full, struct json_object *root)
 {
@@ -208,6 +225,7 @@ static void add_annotations(const struct plan *p, bool full, struct json_object 
 	json_add_str(o, "org.rlc.seccomp", p->seccomp ? p->seccomp : "default");
 	if (p->init)
 		json_add_str(o, "org.rlc.init", "true");
+	add_ports(p, o);
 	for (size_t i = 0; full && i < p->n_files; i++) {
 		auto_free char *key = xasprintf("org.rlc.file.%s", p->files[i].name);
 

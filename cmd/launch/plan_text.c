@@ -285,6 +285,22 @@ static void text_confinement(struct str *t, const struct plan *p)
 	line(t, "no_new_privs", p->no_new_privs ? "yes" : "no");
 }
 
+static void text_ports(struct str *t, const struct plan *p)
+{
+	auto_free char *published = portmap_list(&p->ports);
+	auto_str struct str exposed = {0};
+
+	if (!p->ports.n && !p->exposed.n)
+		return;
+	str_add(t, "ports\n");
+	line(t, "published", p->ports.n ? published : "(none)");
+	for (size_t i = 0; i < p->exposed.n; i++)
+		str_addf(&exposed, "%s%u/%s", i ? " " : "", p->exposed.v[i].container,
+			 portmap_protocol_name(p->exposed.v[i].protocol));
+	if (exposed.len)
+		line(t, "exposed", str_get(&exposed));
+}
+
 static void text_value(struct str *t, const char *label, uint64_t value)
 {
 	if (value == UINT64_MAX)
@@ -347,14 +363,16 @@ static void text_off(struct str *t, const struct plan *p)
 char *plan_to_text(const struct plan *p)
 {
 	static void (*const sections[])(struct str * t, const struct plan *p) = {
-	    text_identity, text_root,	     text_namespaces, text_mounts, text_files,
-	    text_process,  text_confinement, text_limits,     text_off,
+	    text_identity, text_root,  text_namespaces,	 text_mounts, text_files,
+	    text_process,  text_ports, text_confinement, text_limits, text_off,
 	};
 	struct str t = {0};
 
 	for (size_t i = 0; i < array_len(sections); i++) {
-		str_add(&t, i ? "\n" : "");
+		const size_t before = t.len;
+
 		sections[i](&t, p);
+		str_add(&t, t.len > before && i + 1 < array_len(sections) ? "\n" : "");
 	}
 	return str_take(&t);
 }

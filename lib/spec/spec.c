@@ -50,9 +50,9 @@ struct spec_rlimit *spec_add_rlimit(struct spec *s)
 
 void spec_free(struct spec *s)
 {
-	struct strv *lists[] = {&s->args,      &s->entrypoint, &s->env,
-				&s->group_add, &s->cap_add,    &s->cap_drop,
-				&s->mask,      &s->unmask,     &s->labels};
+	struct strv *lists[] = {&s->args,    &s->entrypoint, &s->env,	&s->group_add,
+				&s->cap_add, &s->cap_drop,   &s->mask,	&s->unmask,
+				&s->labels,  &s->publish,    &s->expose};
 	char *texts[] = {s->image,    s->rootfs,  s->workdir, s->user,	  s->storage_driver,
 			 s->hostname, s->seccomp, s->name,    s->cidfile, s->stop_signal};
 

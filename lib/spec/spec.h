@@ -87,6 +87,8 @@ struct spec {
 	/* linux */
 	char *hostname; /* NULL: first 12 of the id */
 	enum net_mode network;
+	struct strv publish, expose; /* as typed, checked: net/portmap.h reads them */
+	bool publish_all;
 	char *seccomp; /* NULL: default; "unconfined"; or a path */
 	struct strv mask, unmask;
 	bool unmask_all;

@@ -34,6 +34,7 @@ void record_free(struct record *r)
 	free(r->rootfs);
 	strv_free(&r->args);
 	strv_free(&r->labels);
+	strv_free(&r->ports);
 	free(r->log_path);
 	free(r->cidfile);
 	free(r->config_json);

@@ -33,7 +33,8 @@ struct record {
 	char *rootfs;		     /* NULL with an image */
 	struct strv args;	     /* what PID 1 was started with */
 	struct strv labels;
-	char *log_path; /* NULL: no log (the caller's own stdio) */
+	struct strv ports; /* published, with their numbers: "127.0.0.1:8080:80/tcp" */
+	char *log_path;	   /* NULL: no log (the caller's own stdio) */
 	char *cidfile;
 	int stop_signal;  /* number */
 	int stop_timeout; /* seconds */

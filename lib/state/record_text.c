@@ -44,6 +44,7 @@ char *record_format(const struct record *r)
 	json_add_str(j, "rootfs", r->rootfs);
 	json_add_strv(j, "args", &r->args);
 	json_add_strv(j, "labels", &r->labels);
+	json_add_strv(j, "ports", &r->ports);
 	json_add_str(j, "log_path", r->log_path);
 	json_add_str(j, "cidfile", r->cidfile);
 	json_add_i64(j, "stop_signal", r->stop_signal);
@@ -156,6 +157,7 @@ static int get_members(struct json_object *j, struct record *r, struct err *e)
 	    get_path(j, "cidfile", &r->cidfile, e) < 0 ||
 	    json_get_strv(j, "args", &r->args, e) < 0 ||
 	    json_get_strv(j, "labels", &r->labels, e) < 0 ||
+	    json_get_strv(j, "ports", &r->ports, e) < 0 ||
 	    get_number(j, "stop_signal", 1, SIGRTMAX, &stop_signal, e) < 0 ||
 	    get_number(j, "stop_timeout", -1, INT_MAX, &stop_timeout, e) < 0 ||
 	    json_get_bool(j, "remove", &r->remove, e) < 0 ||

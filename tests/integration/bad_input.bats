@@ -41,7 +41,7 @@ on_small_disk() { # SIZE COMMAND…
 @test "an unknown option, with what was meant" {
 	refused 125 "--hostnam" run --hostnam=x busybox true
 	assert_contains --hostname
-	refused 125 "--publish" run --publish 80:80 busybox true
+	refused 125 "--publish" run --publish 80:x busybox true
 	refused 125 wrnog wrnog
 }
 

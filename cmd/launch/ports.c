@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Listeners and the start of their forwarder; runs in the host. */
+#include "cmd/launch/ports.h"
+
+#include "cmd/launch/live.h"
+#include "config.h"
+#include "lib/base/alloc.h"
+#include "lib/base/auto.h"
+#include "lib/base/err.h"
+#include "lib/kernel/spawn.h"
+#include "net/forward_order.h"
+#include "net/listen.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+enum { FIRST_FD = 16 };
+
+bool ports_wanted(const struct live *l)
+{
+	return l->plan->ports.n != 0;
+}
+
+/* Another container's forwarder is called by its container's name. */
+static int name_container(const struct live *l, const struct portmap *m, struct err *e)
+{
+	auto_strv struct strv ids = {0};
+	struct err ignored;
+
+	if (e->sys != EADDRINUSE || record_list(l->dirs, &ids, &ignored) < 0)
+		return -1;
+	for (size_t i = 0; i < ids.n; i++) {
+		struct record r = {0};
+		struct record_state s;
+		bool found = false;
+
+		if (record_load(l->dirs, ids.v[i], &r, &s, &ignored) < 0)
+			continue;
+		for (size_t k = 0; s.status == STATUS_RUNNING && k < r.ports.n; k++) {
+			auto_portmaps struct portmaps one = {0};
+
+			found |= portmap_parse(r.ports.v[k], &one, &ignored) == 0 &&
+				 one.v[0].host == m->host && one.v[0].protocol == m->protocol;
+		}
+		if (found) {
+			err_msg(e, "port %u/%s of the host is in use by the container %s", m->host,
+				portmap_protocol_name(m->protocol), r.name);
+			err_hint(e, "publish at another port, or end that one: rlc rm -f %s",
+				 r.name);
+		}
+		record_free(&r);
+		if (found)
+			break;
+	}
+	return -1;
+}
+
+int ports_listen(struct live *l, struct err *e)
+{
+	const struct portmaps *asked = &l->plan->ports;
+
+	l->ports.v = xreallocarray(NULL, asked->n, sizeof(*asked->v));
+	memcpy(l->ports.v, asked->v, asked->n * sizeof(*asked->v));
+	l->listeners = xcalloc(asked->n, sizeof(*l->listeners));
+	for (; l->ports.n < asked->n; l->ports.n++) {
+		struct portmap *m = &l->ports.v[l->ports.n];
+		const int fd = listen_open(m, e);
+
+		if (fd < 0) {
+			name_container(l, m, e);
+			ports_unlisten(l);
+			return -1;
+		}
+		l->listeners[l->ports.n] = fd;
+	}
+	return 0;
+}
+
+void ports_unlisten(struct live *l)
+{
+	for (size_t i = 0; l->listeners && i < l->ports.n; i++)
+		close(l->listeners[i]);
+	free(take_ptr(l->listeners));
+	portmaps_free(&l->ports);
+}
+
+/* What the new process reads while we go on. */
+struct birth {
+	const struct live *live;
+	const char *path;
+	int control, user_ns, net_ns;
+	char stack[SPAWN_STACK] __attribute__((aligned(16)));
+};
+
+/* Only system calls: it shares our memory. Never returns. */
+static int become_forwarder(void *arg)
+{
+	static const char *const argv[] = {"rlc-ports", NULL}, *const env[] = {NULL};
+	const struct birth *b = arg;
+	const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	struct err e;
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (dup2(null, fd) < 0)
+			_exit(EXIT_LAUNCHER);
+	if (dup2(b->control, FORWARD_CONTROL) < 0)
+		_exit(EXIT_LAUNCHER);
+	fcntl(b->user_ns, F_SETFD, 0);
+	fcntl(b->net_ns, F_SETFD, 0);
+	for (size_t i = 0; i < b->live->ports.n; i++)
+		fcntl(b->live->listeners[i], F_SETFD, 0);
+	execve(b->path, (char *const *)(uintptr_t)argv, (char *const *)(uintptr_t)env);
+	err_sys(&e, "run the helper program %s", b->path);
+	err_hint(&e, "install rlc whole: ninja install puts it there");
+	(void)!write(FORWARD_CONTROL, &e, sizeof(e));
+	_exit(EXIT_LAUNCHER);
+}
+
+static int open_namespace(const struct live *l, const char *kind, struct err *e)
+{
+	auto_free char *path = xasprintf("/proc/%d/ns/%s", l->setup, kind);
+	auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+	const int high = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, FIRST_FD);
+
+	return high < 0 ? err_sys(e, "open the container's %s namespace", kind) : high;
+}
+
+/* Without an uplink there is loopback alone. */
+static struct forward_target target_of(const struct plan *p)
+{
+	struct forward_target t = {
+	    .has4 = true, .has6 = true, .address4 = {127, 0, 0, 1}, .address6 = {[15] = 1}};
+
+	(void)p;
+	return t;
+}
+
+static int send_order(const struct live *l, const struct birth *b, int to, struct err *e)
+{
+	const struct forward_order order = {
+	    .magic = FORWARD_MAGIC,
+	    .n_listeners = (uint32_t)l->ports.n,
+	    .user_ns = b->user_ns,
+	    .net_ns = b->net_ns,
+	    .keep_source = true,
+	    .target = target_of(l->plan),
+	};
+	auto_free struct forward_listener *list = xcalloc(l->ports.n, sizeof(*list));
+	struct iovec parts[] = {{(void *)(uintptr_t)&order, sizeof(order)},
+				{list, l->ports.n * sizeof(*list)}};
+	const struct msghdr m = {.msg_iov = parts, .msg_iovlen = array_len(parts)};
+
+	for (size_t i = 0; i < l->ports.n; i++)
+		list[i] = (struct forward_listener){
+		    .fd = l->listeners[i],
+		    .port = l->ports.v[i].container,
+		    .protocol = (uint8_t)l->ports.v[i].protocol,
+		};
+	if (sendmsg(to, &m, MSG_NOSIGNAL) < 0)
+		return err_sys(e, "send the forwarder of ports its order");
+	return 0;
+}
+
+/* What it says when it could not even begin; nothing while all is well. */
+static int read_refusal(int control, struct err *e)
+{
+	struct err told;
+
+	if (recv(control, &told, sizeof(told), MSG_DONTWAIT) != (ssize_t)sizeof(told))
+		return 0;
+	*e = told;
+	return -1;
+}
+
+int ports_start(struct live *l, struct err *e)
+{
+	const char *folder = secure_getenv("RLC_LIBEXEC");
+	auto_free char *path = xasprintf("%s/rlc-ports", folder ? folder : RLC_LIBEXECDIR);
+	auto_fd int user_ns = open_namespace(l, "user", e), net_ns = open_namespace(l, "net", e);
+	auto_fd int inner = -1, outer = -1;
+	auto_free struct birth *b = xcalloc(1, sizeof(*b));
+	int ends[2];
+
+	if (user_ns < 0 || net_ns < 0)
+		return -1;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return err_sys(e, "make a socket to the forwarder of ports");
+	outer = ends[0];
+	inner = ends[1];
+	*b = (struct birth){l, path, inner, user_ns, net_ns, {0}};
+	if (send_order(l, b, outer, e) < 0)
+		return -1;
+	/* Until its exec, which is what set-up takes longer than: b and path may go then. */
+	l->forwarder = spawn_shared(become_forwarder, b, b->stack, CLONE_VFORK, NULL);
+	if (l->forwarder < 0) {
+		l->forwarder = 0;
+		return err_sys(e, "start the forwarder of ports");
+	}
+	l->forwarder_control = take_fd(&outer);
+	if (read_refusal(l->forwarder_control, e) < 0) {
+		ports_stop(l);
+		return -1;
+	}
+	for (size_t i = 0; i < l->ports.n; i++)
+		close(l->listeners[i]);
+	free(take_ptr(l->listeners));
+	return 0;
+}
+
+void ports_stop(struct live *l)
+{
+	if (l->forwarder_control >= 0)
+		close(take_fd(&l->forwarder_control));
+	while (l->forwarder > 0 && waitpid(l->forwarder, NULL, 0) < 0 && errno == EINTR)
+		;
+	l->forwarder = 0;
+}

@@ -1,0 +1,266 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Both ends of the published-port tests.
+
+ports.py serve             in the container: one service a port, see SERVICES
+ports.py TEST HOST PORT …  on the host: one exchange; prints what came of it
+ports.py free [udp]        a port of the host that nobody has
+"""
+import hashlib
+import os
+import random
+import socket
+import struct
+import sys
+import threading
+import time
+
+RESET = struct.pack("ii", 1, 0)
+
+
+def pattern(n):
+    block = random.Random(7).randbytes(1 << 16)
+    while n > 0:
+        yield block[: min(n, len(block))]
+        n -= len(block)
+
+
+def read_all(s):
+    digest, n = hashlib.sha256(), 0
+    while part := s.recv(1 << 18):
+        digest.update(part)
+        n += len(part)
+    return digest.hexdigest(), n
+
+
+# --- services -----------------------------------------------------------------------------------
+
+
+def echo(s, peer):
+    while part := s.recv(1 << 16):
+        s.sendall(part)
+
+
+def digest(s, peer):
+    """Answers only when the request has ended: the other direction must stay open."""
+    s.sendall(read_all(s)[0].encode())
+
+
+def source(s, peer):
+    for part in pattern(int(s.makefile().readline())):
+        s.sendall(part)
+
+
+def who(s, peer):
+    s.sendall(peer[0].removeprefix("::ffff:").encode())
+
+
+def reset(s, peer):
+    s.recv(1)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+
+
+def deaf(s, peer):
+    """Reads nothing, as long as the client likes it."""
+    time.sleep(60)
+
+
+def watched(s, peer):
+    """Says how its client ended, to the next who asks at port 15."""
+    global last_end
+    try:
+        s.sendall(b"x" * 1000)
+        while s.recv(1 << 16):
+            pass
+        last_end = "end"
+    except ConnectionResetError:
+        last_end = "reset"
+
+
+last_end = "none"
+
+
+def last(s, peer):
+    s.sendall(last_end.encode())
+
+
+SERVICES = {7: echo, 8: digest, 9: source, 10: who, 11: reset, 13: deaf, 14: watched, 15: last}
+
+
+def run(service, s, peer):
+    with s:
+        try:
+            service(s, peer)
+        except OSError:
+            pass
+
+
+def accept(service, listener):
+    while True:
+        s, peer = listener.accept()
+        threading.Thread(target=run, args=(service, s, peer), daemon=True).start()
+
+
+def serve_udp(s):
+    while True:
+        data, peer = s.recvfrom(1 << 16)
+        if data == b"who":
+            data = peer[0].removeprefix("::ffff:").encode()
+        s.sendto(data, peer)
+
+
+def serve():
+    for port, service in SERVICES.items():
+        listener = socket.create_server(
+            ("", port), family=socket.AF_INET6, dualstack_ipv6=True, backlog=4096)
+        threading.Thread(target=accept, args=(service, listener), daemon=True).start()
+    only4 = socket.create_server(("0.0.0.0", 16))
+    threading.Thread(target=accept, args=(who, only4), daemon=True).start()
+    udp = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    udp.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+    udp.bind(("", 7))
+    threading.Thread(target=serve_udp, args=(udp,), daemon=True).start()
+    print("ready", flush=True)
+    signal_wait = threading.Event()
+    signal_wait.wait()
+
+
+# --- clients ------------------------------------------------------------------------------------
+
+
+def connect(host, port):
+    s = socket.create_connection((host, int(port)), timeout=30)
+    s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return s
+
+
+def test_echo(host, port, text):
+    with connect(host, port) as s:
+        s.sendall(text.encode())
+        got = b""
+        while len(got) < len(text) and (part := s.recv(1 << 16)):
+            got += part
+        return got.decode()
+
+
+def test_upload(host, port, n):
+    """Sends n bytes, ends its side, and only then is answered: half-close."""
+    ours = hashlib.sha256()
+    with connect(host, port) as s:
+        for part in pattern(int(n)):
+            ours.update(part)
+            s.sendall(part)
+        s.shutdown(socket.SHUT_WR)
+        theirs = b""
+        while part := s.recv(1 << 16):
+            theirs += part
+    return "same" if ours.hexdigest() == theirs.decode() else "another"
+
+
+def test_download(host, port, n):
+    ours = hashlib.sha256()
+    for part in pattern(int(n)):
+        ours.update(part)
+    with connect(host, port) as s:
+        s.sendall(f"{n}\n".encode())
+        got, count = read_all(s)
+    return "same" if got == ours.hexdigest() and count == int(n) else f"another, {count} bytes"
+
+
+def test_answer(host, port):
+    with connect(host, port) as s:
+        return s.recv(200).decode()
+
+
+def test_refused(host, port):
+    """How soon a client learns that nobody listens in the container."""
+    began = time.monotonic()
+    try:
+        with connect(host, port) as s:
+            s.sendall(b"x")
+            how = "end" if s.recv(1) == b"" else "data"
+    except ConnectionResetError:
+        how = "reset"
+    except ConnectionRefusedError:
+        how = "refused"
+    except TimeoutError:
+        how = "timeout"
+    return how if time.monotonic() - began < 2 else f"{how}, late"
+
+
+def test_many(host, port, n):
+    """n connections at once, each its own bytes."""
+    all_ = []
+    for i in range(int(n)):
+        s = connect(host, port)
+        s.sendall(b"%08d" % i)
+        all_.append(s)
+    good = sum(s.recv(8, socket.MSG_WAITALL) == b"%08d" % i for i, s in enumerate(all_))
+    for s in all_:
+        s.close()
+    return str(good)
+
+
+def test_leave(host, port, how):
+    """Goes in the middle of an answer: by reset, or in order."""
+    with connect(host, port) as s:
+        s.recv(1, socket.MSG_WAITALL)
+        if how == "reset":
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+        else:
+            s.shutdown(socket.SHUT_WR)
+            read_all(s)
+    return "left"
+
+
+def test_stuff(host, port):
+    """Sends to one that never reads, until nothing more is taken; the number of bytes."""
+    n = 0
+    with connect(host, port) as s:
+        s.settimeout(1)
+        try:
+            while True:
+                n += s.send(b"x" * (1 << 20))
+        except TimeoutError:
+            return str(n)
+
+
+def test_udp(host, port, text):
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as s:
+        s.settimeout(5)
+        s.connect((host, int(port)))  # an answer from another address is not heard
+        s.send(text.encode())
+        return s.recv(1 << 16).decode()
+
+
+def test_udp_many(host, port, n):
+    """n clients, twice each, and an answer of the greatest size."""
+    all_, good = [], 0
+    for _ in range(int(n)):
+        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        s.settimeout(5)
+        s.connect((host, int(port)))
+        all_.append(s)
+    for turn in range(2):
+        for i, s in enumerate(all_):
+            text = b"%d.%d" % (turn, i)
+            s.send(text)
+            good += s.recv(1 << 16) == text
+    big = os.urandom(60000)
+    all_[0].send(big)
+    return f"{good} {all_[0].recv(1 << 16) == big}"
+
+
+def free(kind="tcp"):
+    with socket.socket(type=socket.SOCK_DGRAM if kind == "udp" else socket.SOCK_STREAM) as s:
+        s.bind(("", 0))
+        return s.getsockname()[1]
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "serve":
+        serve()
+    elif sys.argv[1] == "free":
+        print(free(*sys.argv[2:]))
+    else:
+        print(globals()["test_" + sys.argv[1]](*sys.argv[2:]))
