@@ -22,7 +22,7 @@ void check_configuration(struct check_host *h, struct check_result *r)
 
 void check_programs(struct check_host *h, struct check_result *r)
 {
-	static const char *const programs[] = {"rlc-init", "rlc-image"};
+	static const char *const programs[] = {"rlc-init", "rlc-image", "rlc-monitor"};
 	const char *folder = secure_getenv("RLC_LIBEXEC");
 
 	(void)h;

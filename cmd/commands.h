@@ -9,6 +9,8 @@ struct option_set;
 /* argv[0] is the name. All return the exit status, or -1 with the error. */
 int cmd_completion(struct context *c, int argc, char **argv, struct err *e);
 int cmd_doctor(struct context *c, int argc, char **argv, struct err *e);
+int cmd_finish(struct context *c, int argc, char **argv, struct err *e);
+int cmd_note(struct context *c, int argc, char **argv, struct err *e);
 int cmd_help(struct context *c, int argc, char **argv, struct err *e);
 int cmd_info(struct context *c, int argc, char **argv, struct err *e);
 int cmd_images(struct context *c, int argc, char **argv, struct err *e);
@@ -30,6 +32,8 @@ extern const struct option_set no_options; /* of a command that has none */
 extern const struct option_set completion_options;
 extern const struct option_set doctor_options;
 extern const struct option_set info_options;
+extern const struct option_set finish_options;
+extern const struct option_set note_options;
 extern const struct option_set images_options;
 extern const struct option_set import_options;
 extern const struct option_set inspect_options;

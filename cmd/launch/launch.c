@@ -2,19 +2,24 @@
 /* Stages, monitor and end of a launch; the process that calls this is the container's monitor. */
 #include "cmd/launch/launch.h"
 
+#include "cmd/launch/handover.h"
 #include "cmd/launch/live.h"
 #include "cmd/launch/monitor.h"
-#include "cmd/launch/ports.h"
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
 #include "lib/base/fd.h"
 #include "lib/base/log.h"
 #include "lib/kernel/cgroup.h"
+#include "lib/state/libexec.h"
 #include "storage/sweep.h"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <time.h>
+
+/* rlc-ports */
+enum { N_HELPERS = 1 };
+_Static_assert((int)N_HELPERS <= (int)HANDOVER_HELPERS_MAX, "all are handed over");
 
 static void live_init(struct live *l, const struct dirs *d, const struct plan *p, struct filter *f,
 		      int layers_lock)
@@ -47,34 +52,38 @@ static void live_init(struct live *l, const struct dirs *d, const struct plan *p
 	*f = (struct filter){0};
 }
 
-/* What the container leaves: its files in the run folder, its cgroup, with --rm everything. */
-static int clean_up(struct live *l, int status, struct err *e)
+int launch_finish(const struct dirs *d, const struct id_map *map, const struct record *r,
+		  struct record_state *s, int status, struct err *e)
 {
-	const struct plan *p = l->plan;
 	struct err ignored;
 	struct timespec t;
-	int rc = 0;
 
-	if (l->state.cgroup[0]) {
-		(void)cgroup_kill(l->state.cgroup, &ignored);
-		if (cgroup_remove(l->state.cgroup, &ignored) < 0)
-			log_warn("%s could not be removed", l->state.cgroup);
+	if (s->cgroup[0]) {
+		(void)cgroup_kill(s->cgroup, &ignored);
+		if (cgroup_remove(s->cgroup, &ignored) < 0)
+			log_warn("%s could not be removed", s->cgroup);
 	}
 	clock_gettime(CLOCK_REALTIME, &t);
-	l->state.status = STATUS_EXITED;
-	l->state.pid = 0;
-	l->state.pid_start = 0;
-	l->state.exit_code = status;
-	l->state.finished_ns = (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-	l->state.cgroup[0] = '\0';
-	if (p->remove) {
-		rc = record_remove_held(l->dirs, &l->record, e);
-		/* Its own end is told; what else lies there is the next command's matter too. */
-		if (rc == 0 && sweep_run(l->dirs, &p->map, &ignored) < 0)
-			log_warn("%s", ignored.what);
-	} else {
-		rc = record_set_state(l->dirs, p->id, &l->state, e);
-	}
+	s->status = STATUS_EXITED;
+	s->pid = 0;
+	s->pid_start = 0;
+	s->exit_code = status;
+	s->finished_ns = (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+	s->cgroup[0] = '\0';
+	if (!r->remove)
+		return record_set_state(d, r->id, s, e);
+	if (record_remove_held(d, r, e) < 0)
+		return -1;
+	/* Its own end is told; what else lies there is the next command's matter too. */
+	if (sweep_run(d, map, &ignored) < 0)
+		log_warn("%s", ignored.what);
+	return 0;
+}
+
+static int clean_up(struct live *l, int status, struct err *e)
+{
+	int rc = launch_finish(l->dirs, &l->plan->map, &l->record, &l->state, status, e);
+
 	record_free(&l->record);
 	portmaps_free(&l->ports);
 	user_free(&l->user);
@@ -94,12 +103,14 @@ static void note_lost(void *arg, const struct err *e)
 	(void)record_set_state(l->dirs, l->plan->id, &l->state, &ignored);
 }
 
-static int watch(struct live *l, int *ret_status, struct err *e)
+static struct monitor monitor_of(struct live *l, struct monitor_helper helpers[N_HELPERS])
 {
-	struct monitor_helper helpers[] = {
-	    {l->forwarder, l->forwarder_control, "rlc-ports", "the published ports are closed"},
-	};
-	struct monitor m = {
+	helpers[0] = (struct monitor_helper){.pid = l->forwarder,
+					     .control = take_fd(&l->forwarder_control),
+					     .name = "rlc-ports",
+					     .lost = "the published ports are closed",
+					     .waited_for = true};
+	return (struct monitor){
 	    .pid = l->init,
 	    .pty = take_fd(&l->pty),
 	    .in = take_fd(&l->outer.in),
@@ -110,19 +121,23 @@ static int watch(struct live *l, int *ret_status, struct err *e)
 	    .interactive = l->plan->interactive,
 	    .sig_proxy = true,
 	    .helpers = helpers,
-	    .n_helpers = array_len(helpers),
+	    .n_helpers = N_HELPERS,
 	    .helper_lost = note_lost,
 	    .arg = l,
 	    .stop_signal = l->plan->stop_signal,
 	};
+}
+
+static int watch(struct live *l, int *ret_status, struct err *e)
+{
+	struct monitor_helper helpers[N_HELPERS];
+	struct monitor m = monitor_of(l, helpers);
 	struct err lost;
 	int rc = monitor_run(&m, ret_status, e);
 
 	close(take_fd(&l->init_pidfd));
 	if (rc < 0)
 		kill(l->init, SIGKILL);
-	l->forwarder = helpers[0].pid;
-	ports_stop(l);
 	if (clean_up(l, *ret_status, rc < 0 ? &lost : e) < 0)
 		rc = -1;
 	sigprocmask(SIG_SETMASK, &l->mask_before, NULL);
@@ -139,11 +154,33 @@ static void leave_terminal(void)
 	close(null);
 }
 
-static void __attribute__((noreturn)) watch_detached(struct live *l, int result)
+/* What a detached launch needs at its end, opened while an error can still be told. */
+struct successor {
+	int monitor; /* the program rlc-monitor */
+	int rlc;     /* our own: for the end, whatever is installed by then */
+};
+
+static int open_successor(struct successor *s, struct err *e)
+{
+	s->monitor = libexec_open("rlc-monitor", e);
+	if (s->monitor < 0)
+		return -1;
+	s->rlc = open("/proc/self/exe", O_PATH | O_CLOEXEC);
+	if (s->rlc >= 0)
+		return 0;
+	err_sys(e, "open /proc/self/exe");
+	close(s->monitor);
+	return -1;
+}
+
+static void __attribute__((noreturn))
+watch_detached(struct live *l, const struct successor *s, int result)
 {
 	struct err e = {0};
-	const int keep[] = {l->dirs->data_fd, l->dirs->run_fd, l->layers_lock, result};
-	int status = 0, rc;
+	const int keep[] = {l->dirs->data_fd, l->dirs->run_fd, l->layers_lock,
+			    result,	      s->monitor,      s->rlc};
+	struct handover h = {.rlc = s->rlc, .data = l->dirs->data, .run = l->dirs->run};
+	int rc;
 
 	setsid();
 	/* Nothing of the caller's is held for the container's life: no pipe, no folder. */
@@ -155,36 +192,55 @@ static void __attribute__((noreturn)) watch_detached(struct live *l, int result)
 		leave_terminal();
 	(void)!write(result, &e, sizeof(e)); /* nobody reads: the caller was killed meanwhile */
 	close(result);
-	if (rc == 0)
-		(void)watch(l, &status, &e); /* its end stands in the record */
-	_exit(status);
+	if (rc < 0)
+		_exit(EXIT_LAUNCHER);
+	h.id = l->plan->id;
+	h.monitor = monitor_of(l, h.helpers);
+	/* Failing, our end is the container's, and the next command says so. */
+	(void)handover_to_monitor(s->monitor, &h, l->lock, &e);
+	_exit(EXIT_LAUNCHER);
 }
 
-static int launch_detached(struct live *l, struct err *e)
+/* What the new monitor says of the start. */
+static int hear_monitor(int result, struct err *e)
 {
-	int ends[2];
 	struct err told;
-	ssize_t n;
-	pid_t pid;
 
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return err_sys(e, "make a pipe to the monitor");
-	pid = fork();
-	if (pid < 0)
-		return err_sys(e, "start the monitor");
-	if (pid == 0) {
-		close(ends[0]);
-		watch_detached(l, ends[1]);
-	}
-	close(ends[1]);
-	n = fd_read_full(ends[0], &told, sizeof(told));
-	close(ends[0]);
-	if (n != (ssize_t)sizeof(told))
+	if (fd_read_full(result, &told, sizeof(told)) != (ssize_t)sizeof(told))
 		return err_msg(e, "the monitor was killed while the container started");
 	if (told.exit == 0)
 		return 0;
 	*e = told;
 	return -1;
+}
+
+static int launch_detached(struct live *l, struct err *e)
+{
+	struct successor s;
+	int ends[2], rc = -1;
+	pid_t pid;
+
+	if (open_successor(&s, e) < 0)
+		return -1;
+	if (pipe2(ends, O_CLOEXEC) < 0) {
+		err_sys(e, "make a pipe to the monitor");
+		goto out;
+	}
+	pid = fork();
+	if (pid == 0) {
+		close(ends[0]);
+		watch_detached(l, &s, ends[1]);
+	}
+	if (pid < 0)
+		err_sys(e, "start the monitor");
+	close(ends[1]);
+	if (pid > 0)
+		rc = hear_monitor(ends[0], e);
+	close(ends[0]);
+out:
+	close(s.monitor);
+	close(s.rlc);
+	return rc;
 }
 
 int launch(const struct dirs *d, const struct plan *p, struct filter *f, int layers_lock,

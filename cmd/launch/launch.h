@@ -5,7 +5,10 @@
 struct dirs;
 struct err;
 struct filter;
+struct id_map;
 struct plan;
+struct record;
+struct record_state;
 
 /*
  * Runs the planned container and waits for its end; *ret_status is its exit status. With
@@ -15,3 +18,9 @@ struct plan;
  */
 int launch(const struct dirs *d, const struct plan *p, struct filter *f, int layers_lock,
 	   int *ret_status, struct err *e);
+/*
+ * What is to be done by who holds the container's lock once init is gone: its cgroup, and its
+ * record; with --rm all of it goes. Writes *s.
+ */
+int launch_finish(const struct dirs *d, const struct id_map *map, const struct record *r,
+		  struct record_state *s, int status, struct err *e);

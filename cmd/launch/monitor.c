@@ -40,6 +40,7 @@ struct watch {
 	int sizer;   /* terminal whose window size the pty follows, or -1 */
 	bool raw;    /* stdin is a terminal that the container gets raw */
 	bool typing; /* stdin is none, and goes to the container's terminal */
+	int typed;   /* that input has ended: ms until the terminal is told again, else -1 */
 	struct relay in, out, err;
 	bool dead;    /* init was reaped */
 	bool give_up; /* told to end while output was waiting for its reader */
@@ -304,11 +305,19 @@ static void hang_up(struct watch *w)
 	close(take_fd(&w->m->pty));
 }
 
-/* What was piped into a container's terminal ends as a person ends it: by Ctrl-D. */
+/*
+ * What was piped into a container's terminal ends as a person ends it: by Ctrl-D. A program that
+ * was just changing the terminal's mode does not see it, and the end of a pipe can be read more
+ * than once: it is typed again, ever more slowly.
+ */
 static void end_typing(struct watch *w)
 {
+	enum { FIRST_MS = 250, LAST_MS = 4000 };
 	const char end = 4; /* VEOF, termios(3): the terminal is the container's and starts so */
 
+	w->typed = w->typing ? FIRST_MS : 2 * w->typed;
+	if (w->typed > LAST_MS)
+		w->typed = LAST_MS;
 	w->typing = false;
 	if (w->m->pty >= 0 && write(w->m->pty, &end, 1) < 0)
 		log_debug("end the container's input: %s", strerror(errno));
@@ -365,6 +374,7 @@ static bool is_finished(const struct watch *w)
 static int watch_loop(struct watch *w, struct err *e)
 {
 	struct pollfd p[N_SLOTS];
+	int n;
 
 	for (;;) {
 		if (w->dead)
@@ -376,8 +386,11 @@ static int watch_loop(struct watch *w, struct err *e)
 		relay_poll(&w->in, p + SLOT_IN);
 		relay_poll(&w->out, p + SLOT_OUT);
 		relay_poll(&w->err, p + SLOT_ERR);
-		if (poll(p, N_SLOTS, -1) < 0 && errno != EINTR)
+		n = poll(p, N_SLOTS, w->dead ? -1 : w->typed);
+		if (n < 0 && errno != EINTR)
 			return err_sys(e, "wait for the container");
+		if (n == 0)
+			end_typing(w);
 		if (p[SLOT_SIGNALS].revents)
 			read_signals(w);
 		move_bytes(w, p);
@@ -401,6 +414,19 @@ static void close_all(struct watch *w)
 			close(take_fd(fds[i]));
 }
 
+static void end_helpers(const struct monitor *m)
+{
+	for (size_t i = 0; i < m->n_helpers; i++) {
+		struct monitor_helper *h = &m->helpers[i];
+
+		if (h->control >= 0)
+			close(take_fd(&h->control));
+		while (h->waited_for && h->pid > 0 && waitpid(h->pid, NULL, 0) < 0 &&
+		       errno == EINTR)
+			;
+	}
+}
+
 /* One that a write of ours raised would end rlc as soon as it is let through. */
 static void forget_broken_pipes(void)
 {
@@ -414,7 +440,7 @@ static void forget_broken_pipes(void)
 
 int monitor_run(struct monitor *m, int *ret_status, struct err *e)
 {
-	struct watch w = {.m = m, .signals = -1, .init = -1, .peer = -1, .sizer = -1};
+	struct watch w = {.m = m, .signals = -1, .init = -1, .peer = -1, .sizer = -1, .typed = -1};
 	sigset_t was;
 	int result = hold_signals(&w, &was, e);
 
@@ -428,6 +454,7 @@ int monitor_run(struct monitor *m, int *ret_status, struct err *e)
 	if (result == 0)
 		result = watch_loop(&w, e);
 	close_all(&w);
+	end_helpers(m);
 	forget_broken_pipes();
 	sigprocmask(SIG_SETMASK, &was, NULL);
 	if (result == 0)

@@ -13,6 +13,7 @@ struct monitor_helper {
 	int control;	  /* where it says, as a struct err, why it ended; or -1 */
 	const char *name; /* "rlc-ports" */
 	const char *lost; /* what the container is without from then on */
+	bool waited_for;  /* at the end: it has bytes of the container's to bring out first */
 };
 
 struct monitor {
@@ -35,7 +36,8 @@ struct monitor {
 /*
  * Runs until init is gone and its output is drained. With a pty and a terminal on stdin: raw mode
  * (restored on every way out), window size followed. Signals (all but CHLD URG STOP KILL and those
- * of the terminal) go to the container. Children other than init are reaped too.
- * *ret_status: exit code as the shell sees it. All descriptors are closed on return.
+ * of the terminal) go to the container. Children other than init are reaped too. Helpers end with
+ * the container: their control closes. *ret_status: exit code as the shell sees it. All descriptors
+ * are closed on return.
  */
 int monitor_run(struct monitor *m, int *ret_status, struct err *e);

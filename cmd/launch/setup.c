@@ -6,7 +6,6 @@
  */
 #include "cmd/launch/live.h"
 #include "cmd/launch/setup_mounts.h"
-#include "config.h"
 #include "lib/base/alloc.h"
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
@@ -22,6 +21,7 @@
 #include "lib/kernel/userns.h"
 #include "lib/launch/stage.h"
 #include "lib/launch/wire.h"
+#include "lib/state/libexec.h"
 #include "storage/points.h"
 #include "storage/rootfs.h"
 
@@ -300,14 +300,12 @@ static bool wants_oom_score(const struct live *l)
  */
 static int open_self(struct live *l, struct err *e)
 {
-	const char *folder = secure_getenv("RLC_LIBEXEC");
-	auto_free char *path = xasprintf("%s/rlc-init", folder ? folder : RLC_LIBEXECDIR);
+	auto_free char *path = libexec_path("rlc-init");
 
 	l->self = mount_clone(path, MS_RDONLY | MS_NOSUID | MS_NODEV, e);
 	if (l->self >= 0)
 		return 0;
-	return err_hint(e, "install rlc again: rlc-init belongs beside it in %s",
-			folder ? folder : RLC_LIBEXECDIR);
+	return err_hint(e, "install rlc whole: ninja install puts it there");
 }
 
 static struct wire_caps caps_for(const struct plan *p, uint32_t uid)

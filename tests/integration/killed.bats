@@ -95,7 +95,7 @@ try() { # CALL N…
 	need_busybox
 	local monitor
 	rlc run -d --name watched busybox sleep 100
-	monitor=$(pgrep -f -u "$(id -u)" 'run -d --name watched' | head -n 1)
+	monitor=$(rlc inspect watched | jq '.[0].Rlc.MonitorPid')
 	kill -KILL "$monitor"
 	# shellcheck disable=SC2016 # the inner shell's
 	await 5 bash -c '"$RLC" inspect watched | grep -q "\"exited\""'
@@ -113,7 +113,7 @@ try() { # CALL N…
 	rlc run -d --name changed busybox su -s /bin/sh nobody -c 'exec sleep 4321'
 	pid=$(rlc inspect changed | grep -m1 '"Pid"' | tr -dc 0-9)
 	await 5 grep -q sleep "/proc/$pid/cmdline"
-	monitor=$(pgrep -f -u "$(id -u)" 'run -d --name changed' | head -n 1)
+	monitor=$(rlc inspect changed | jq '.[0].Rlc.MonitorPid')
 	kill -KILL "$monitor"
 	run rlc rm -f changed
 	assert_success

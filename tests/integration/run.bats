@@ -329,6 +329,12 @@ kept() {
 	assert_contains typed
 }
 
+@test "what reads a terminal more than once is told of the end each time" {
+	run bash -c 'echo typed | timeout 20 "$RLC" run --rm -it busybox sh -c "cat; cat; echo over"'
+	assert_success
+	assert_contains over
+}
+
 @test "closing the window ends a shell that was left in it" {
 	need_program python3
 	cat >window.py <<-'PY'
