@@ -41,6 +41,8 @@ static int enter(struct live *l, struct err *e)
 
 	(void)l;
 	(void)e;
+	/* Executed by descriptor it would be called by that number. */
+	(void)prctl(PR_SET_NAME, "rlc-ports", 0, 0, 0);
 	setsid();
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
@@ -83,18 +85,14 @@ static int join(struct live *l, struct err *e)
 	return 0;
 }
 
-static bool keeps_source(const struct live *l)
-{
-	return l->order.keep_source;
-}
-
 /* Where the kernel cannot, clients appear as the container itself: no reason to refuse them. */
-static int prepare_sources(struct live *l, struct err *e)
+static int prepare_network(struct live *l, struct err *e)
 {
 	struct err ignored;
 
 	(void)e;
-	if (source_route_add(&l->order.target, &ignored) < 0)
+	source_route_unpaced();
+	if (l->order.keep_source && source_route_add(&l->order.target, &ignored) < 0)
 		l->order.keep_source = false;
 	return 0;
 }
@@ -112,7 +110,7 @@ static const struct allow allowed[] = {
 	WORD(SYS_socket, 0, AF_INET6),
 	WORD(SYS_fcntl, 1, F_SETPIPE_SZ),
 	WORD(SYS_fcntl, 1, F_GETPIPE_SZ),
-	{SYS_brk}, {SYS_munmap},
+	WORD(SYS_madvise, 2, MADV_DONTNEED), {SYS_brk}, {SYS_munmap},
 	WORD(SYS_mmap, 2, PROT_READ | PROT_WRITE),
 	{SYS_clock_gettime}, {SYS_getrandom},
 	/* epoll_wait(2) is gone on with by it after SIGSTOP and SIGCONT. */
@@ -157,7 +155,7 @@ static const struct stage stages[] = {
     {"enter", NULL, enter, NULL},
     {"order", NULL, read_order, NULL},
     {"join", NULL, join, NULL},
-    {"sources", keeps_source, prepare_sources, NULL},
+    {"network", NULL, prepare_network, NULL},
     {"cage", NULL, cage, NULL},
     {"forward", NULL, forward, NULL},
     {0},

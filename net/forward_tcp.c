@@ -260,6 +260,9 @@ static void begin(struct forward *f, const struct forward_port *p, int client,
 		c->next->at = &c->next;
 	f->connections = c;
 	f->n_connections++;
+	/* A client on this machine needs no congestion control either: source_route_unpaced(). */
+	if (source_is_loopback(peer))
+		(void)setsockopt(client, IPPROTO_TCP, TCP_CONGESTION, "reno", strlen("reno"));
 	if (forward_watch(f, &c->ends[CLIENT].watch, WATCHED | EPOLLET) < 0 ||
 	    start_connect(f, c) < 0)
 		finish(f, c, true);

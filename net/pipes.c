@@ -28,7 +28,7 @@ struct pipe *pipes_take(struct pipes *all)
 	if (all->n >= PIPES_MAX || pipe2(ends, O_NONBLOCK | O_CLOEXEC) < 0)
 		return NULL;
 	/* Refused to a user who has many pipes already: the size stays what it was. */
-	size = fcntl(ends[1], F_SETPIPE_SZ, PIPE_SIZE);
+	size = all->n < PIPES_LARGE ? fcntl(ends[1], F_SETPIPE_SZ, PIPE_SIZE) : -1;
 	if (size < 0)
 		size = fcntl(ends[1], F_GETPIPE_SZ);
 	p = xcalloc(1, sizeof(*p));

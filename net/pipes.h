@@ -2,13 +2,13 @@
 /*
  * Pipes for splice(2), lent to whoever has bytes on their way. A pipe is given back when it is
  * empty, so there are as many as there are connections with a slow reader, not as there are
- * connections; and never more than PIPES_MAX: their memory counts against the user's
- * (fs.pipe-user-pages-soft).
+ * connections; and never more than PIPES_MAX, of which few are large: their memory counts against
+ * the user's (fs.pipe-user-pages-soft).
  */
 #pragma once
 #include <stddef.h>
 
-enum { PIPES_MAX = 64, PIPES_IDLE = 2, PIPE_SIZE = 256 << 10 };
+enum { PIPES_MAX = 64, PIPES_LARGE = 8, PIPES_IDLE = 2, PIPE_SIZE = 1 << 20 };
 
 struct pipe {
 	int read, write;

@@ -78,13 +78,17 @@ static int add_family(int netlink, unsigned char family, struct err *e)
 	return ask(netlink, &route, "add a local route", e);
 }
 
-static int inherit_marks(struct err *e)
+/* /proc/sys/net is that of the namespace whoever opens it is in. */
+static bool set_switch(const char *path, const char *value)
 {
-	auto_fd int fd = open("/proc/sys/net/ipv4/tcp_fwmark_accept", O_WRONLY | O_CLOEXEC);
+	auto_fd int fd = open(path, O_WRONLY | O_CLOEXEC);
 
-	if (fd < 0 || write(fd, "1", 1) != 1)
-		return err_sys(e, "set net.ipv4.tcp_fwmark_accept");
-	return 0;
+	return fd >= 0 && write(fd, value, strlen(value)) == (ssize_t)strlen(value);
+}
+
+void source_route_unpaced(void)
+{
+	(void)set_switch("/proc/sys/net/ipv4/tcp_congestion_control", "reno");
 }
 
 int source_route_add(const struct forward_target *t, struct err *e)
@@ -93,33 +97,36 @@ int source_route_add(const struct forward_target *t, struct err *e)
 
 	if (netlink < 0)
 		return err_sys(e, "open a netlink socket");
-	if (inherit_marks(e) < 0 || (t->has4 && add_family(netlink, AF_INET, e) < 0))
+	if (!set_switch("/proc/sys/net/ipv4/tcp_fwmark_accept", "1"))
+		return err_sys(e, "set net.ipv4.tcp_fwmark_accept");
+	if (t->has4 && add_family(netlink, AF_INET, e) < 0)
 		return -1;
 	return t->has6 ? add_family(netlink, AF_INET6, e) : 0;
 }
 
-/* The client as the container's family writes it; false where it must not appear there. */
-static bool client_of(const struct sockaddr_storage *client, sa_family_t family,
-		      struct sockaddr_storage *ret, socklen_t *ret_len)
+/* What a dual-stack listener calls ::ffff:192.0.2.1 is a sockaddr_in here. */
+static void unmap(const struct sockaddr_storage *client, struct sockaddr_storage *ret)
 {
-	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)client;
-	struct sockaddr_in *v4 = (struct sockaddr_in *)ret;
-	uint32_t address;
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)client;
+	struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = v6->sin6_port};
 
-	if (client->ss_family == AF_INET6 && !IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr)) {
-		memcpy(ret, in6, sizeof(*in6));
-		*ret_len = sizeof(*in6);
-		return family == AF_INET6 && !IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr) &&
-		       !IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr);
-	}
-	memcpy(ret, client, sizeof(struct sockaddr_in));
-	if (client->ss_family == AF_INET6) {
-		*v4 = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = in6->sin6_port};
-		memcpy(&v4->sin_addr, in6->sin6_addr.s6_addr + 12, sizeof(v4->sin_addr));
-	}
-	*ret_len = sizeof(*v4);
-	address = ntohl(v4->sin_addr.s_addr);
-	return family == AF_INET && address >> 24 != IN_LOOPBACKNET && address != INADDR_ANY;
+	memcpy(ret, client, sizeof(*ret));
+	if (client->ss_family != AF_INET6 || !IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr))
+		return;
+	memcpy(&v4.sin_addr, v6->sin6_addr.s6_addr + 12, sizeof(v4.sin_addr));
+	memcpy(ret, &v4, sizeof(v4));
+}
+
+bool source_is_loopback(const struct sockaddr_storage *a)
+{
+	struct sockaddr_storage plain;
+	const struct sockaddr_in *v4 = (const struct sockaddr_in *)&plain;
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&plain;
+
+	unmap(a, &plain);
+	if (plain.ss_family == AF_INET6)
+		return IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
+	return ntohl(v4->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
 }
 
 static bool same_address(const struct sockaddr_storage *a, const struct sockaddr_storage *b)
@@ -137,10 +144,12 @@ void source_keep(int fd, const struct sockaddr_storage *client, const struct soc
 	static const uint32_t mark = SOURCE_MARK;
 	const int level = to->ss_family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6;
 	const int name = to->ss_family == AF_INET ? IP_TRANSPARENT : IPV6_TRANSPARENT;
+	const socklen_t len =
+	    to->ss_family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
 	struct sockaddr_storage from;
-	socklen_t len;
 
-	if (!client_of(client, to->ss_family, &from, &len) || same_address(&from, to))
+	unmap(client, &from);
+	if (from.ss_family != to->ss_family || source_is_loopback(&from) || same_address(&from, to))
 		return;
 	/* One client may come to two published ports from one port of its own. */
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||

@@ -13,11 +13,19 @@
 struct err;
 
 /*
+ * What connects here never leaves the machine, so there is no congestion to control: bbr's
+ * pacing, where it is the host's default, would only slow the container down. A kernel that
+ * refuses is no error.
+ */
+void source_route_unpaced(void);
+/*
  * Prepares this network namespace: the sysctl, and for each family of the target a rule and a
  * table. Needs CAP_NET_ADMIN over it. -1 where the kernel has no such thing: clients then appear
  * as the container itself.
  */
 int source_route_add(const struct forward_target *t, struct err *e);
+/* 127.0.0.0/8, as IPv6 writes it too, and ::1. */
+bool source_is_loopback(const struct sockaddr_storage *a);
 /*
  * Gives a socket, not yet connected, the client's address; `to` is where it will be connected.
  * Needs CAP_NET_RAW over the network namespace. Nothing is done where it cannot be: a loopback

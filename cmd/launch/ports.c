@@ -3,11 +3,11 @@
 #include "cmd/launch/ports.h"
 
 #include "cmd/launch/live.h"
-#include "config.h"
 #include "lib/base/alloc.h"
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
 #include "lib/kernel/spawn.h"
+#include "lib/state/libexec.h"
 #include "net/forward_order.h"
 #include "net/listen.h"
 
@@ -90,8 +90,7 @@ void ports_unlisten(struct live *l)
 /* What the new process reads while we go on. */
 struct birth {
 	const struct live *live;
-	const char *path;
-	int control, user_ns, net_ns;
+	int program, control, user_ns, net_ns;
 	char stack[SPAWN_STACK] __attribute__((aligned(16)));
 };
 
@@ -100,21 +99,23 @@ static int become_forwarder(void *arg)
 {
 	static const char *const argv[] = {"rlc-ports", NULL}, *const env[] = {NULL};
 	const struct birth *b = arg;
+	/* First out of the way of what gets a fixed number. */
+	const int program = fcntl(b->program, F_DUPFD_CLOEXEC, FIRST_FD);
+	const int control = fcntl(b->control, F_DUPFD_CLOEXEC, FIRST_FD);
 	const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	struct err e;
 
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		if (dup2(null, fd) < 0)
 			_exit(EXIT_LAUNCHER);
-	if (dup2(b->control, FORWARD_CONTROL) < 0)
+	if (dup2(control, FORWARD_CONTROL) < 0)
 		_exit(EXIT_LAUNCHER);
 	fcntl(b->user_ns, F_SETFD, 0);
 	fcntl(b->net_ns, F_SETFD, 0);
 	for (size_t i = 0; i < b->live->ports.n; i++)
 		fcntl(b->live->listeners[i], F_SETFD, 0);
-	execve(b->path, (char *const *)(uintptr_t)argv, (char *const *)(uintptr_t)env);
-	err_sys(&e, "run the helper program %s", b->path);
-	err_hint(&e, "install rlc whole: ninja install puts it there");
+	syscall(SYS_execveat, program, "", argv, env, AT_EMPTY_PATH);
+	err_sys(&e, "run rlc-ports");
 	(void)!write(FORWARD_CONTROL, &e, sizeof(e));
 	_exit(EXIT_LAUNCHER);
 }
@@ -177,23 +178,22 @@ static int read_refusal(int control, struct err *e)
 
 int ports_start(struct live *l, struct err *e)
 {
-	const char *folder = secure_getenv("RLC_LIBEXEC");
-	auto_free char *path = xasprintf("%s/rlc-ports", folder ? folder : RLC_LIBEXECDIR);
+	auto_fd int program = libexec_open("rlc-ports", e);
 	auto_fd int user_ns = open_namespace(l, "user", e), net_ns = open_namespace(l, "net", e);
 	auto_fd int inner = -1, outer = -1;
 	auto_free struct birth *b = xcalloc(1, sizeof(*b));
 	int ends[2];
 
-	if (user_ns < 0 || net_ns < 0)
+	if (program < 0 || user_ns < 0 || net_ns < 0)
 		return -1;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
 		return err_sys(e, "make a socket to the forwarder of ports");
 	outer = ends[0];
 	inner = ends[1];
-	*b = (struct birth){l, path, inner, user_ns, net_ns, {0}};
+	*b = (struct birth){l, program, inner, user_ns, net_ns, {0}};
 	if (send_order(l, b, outer, e) < 0)
 		return -1;
-	/* Until its exec, which is what set-up takes longer than: b and path may go then. */
+	/* Until its exec, which is what set-up takes longer than: b may go then. */
 	l->forwarder = spawn_shared(become_forwarder, b, b->stack, CLONE_VFORK, NULL);
 	if (l->forwarder < 0) {
 		l->forwarder = 0;
