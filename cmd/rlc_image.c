@@ -283,6 +283,8 @@ static int run(int argc, char **argv, struct json_object *answer, struct err *e)
 			continue;
 		rc = jail_enter(FD_ROOT, verbs[i].sees_layers ? FD_LAYERS : -1, e);
 		if (rc == 0)
+			rc = jail_filter(e);
+		if (rc == 0)
 			rc = verbs[i].run(&r, answer, e);
 	}
 	strv_free(&r.paths);

@@ -4,14 +4,21 @@
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
 #include "lib/base/file.h"
+#include "lib/kernel/lsm.h"
 #include "storage/jail.h"
 #include "tests/unit/namespace.h"
 #include "tests/unit/tap.h"
 
 #include <linux/capability.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -97,6 +104,102 @@ static void test_what_is_left(void)
 	ok(unshare(CLONE_NEWUSER) < 0 && errno == ENOSPC, "no further user namespace");
 }
 
+/* Refused by Landlock's own answer: without it, nobody listens there. */
+static void test_landlock(void)
+{
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(9)};
+	auto_fd int tcp = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (landlock_abi() < 4) {
+		printf("ok %d # SKIP this kernel's Landlock does not know of networks\n", ++tap_n);
+		return;
+	}
+	ok(tcp >= 0 && connect(tcp, (struct sockaddr *)&to, sizeof(to)) < 0 && errno == EACCES,
+	   "Landlock: no TCP");
+}
+
+static bool refused(long nr, long a, long b, long c)
+{
+	long rc = syscall(nr, a, b, c, 0, 0, 0);
+
+	if (rc >= 0 || errno != ENOSYS)
+		printf("# system call %ld: %ld %s\n", nr, rc, strerror(errno));
+	return rc < 0 && errno == ENOSYS;
+}
+
+static void test_sockets(void)
+{
+	bool all = true;
+
+	for (int family = 0; family < 46; family++)
+		all = all && refused(SYS_socket, family, SOCK_STREAM, 0) &&
+		      refused(SYS_socket, family, SOCK_DGRAM, 0) &&
+		      refused(SYS_socket, family, SOCK_RAW, 0);
+	ok(all, "no socket of any family");
+	ok(refused(SYS_socketpair, AF_UNIX, SOCK_STREAM, 0) && refused(SYS_connect, 4, 0, 0) &&
+	       refused(SYS_bind, 4, 0, 0) && refused(SYS_accept4, 4, 0, 0),
+	   "and none that is there is led elsewhere");
+}
+
+static void test_processes(void)
+{
+	ok(refused(SYS_execve, 0, 0, 0) && refused(SYS_execveat, -1, 0, 0), "no other program");
+	ok(refused(SYS_clone, SIGCHLD, 0, 0) &&
+	       refused(SYS_clone, CLONE_THREAD | CLONE_VM | CLONE_SIGHAND | CLONE_NEWUSER, 0, 0) &&
+	       refused(SYS_clone3, 0, 0, 0),
+	   "no other process");
+	ok(refused(SYS_unshare, CLONE_NEWUSER, 0, 0) && refused(SYS_setns, 4, 0, 0) &&
+	       refused(SYS_mount, 0, 0, 0) && refused(SYS_pivot_root, 0, 0, 0) &&
+	       refused(SYS_chroot, 0, 0, 0) && refused(SYS_open_tree, 0, 0, 0),
+	   "no namespace and no mount");
+	ok(refused(SYS_ptrace, PTRACE_TRACEME, 0, 0) && refused(SYS_process_vm_readv, 1, 0, 0) &&
+	       refused(SYS_pidfd_open, 1, 0, 0) && refused(SYS_kill, 1, 0, 0),
+	   "no hand on others");
+	ok(refused(SYS_bpf, 0, 0, 0) && refused(SYS_io_uring_setup, 1, 0, 0) &&
+	       refused(SYS_userfaultfd, 0, 0, 0) && refused(SYS_keyctl, 0, 0, 0) &&
+	       refused(SYS_perf_event_open, 0, 0, 0) && refused(SYS_open_by_handle_at, 3, 0, 0) &&
+	       refused(SYS_ioctl, 2, 0, 0) && refused(SYS_memfd_create, 0, 0, 0),
+	   "none of the kernel's wide doors");
+}
+
+/* A sanitizer's run time needs more of it. */
+static void test_code(void)
+{
+#ifndef __SANITIZE_ADDRESS__
+	void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	ok(page != MAP_FAILED && refused(SYS_mprotect, (long)page, 4096, PROT_READ | PROT_EXEC) &&
+	       refused(SYS_mmap, 0, 4096, PROT_READ | PROT_EXEC),
+	   "no new code");
+#endif
+}
+
+static void *in_thread(void *arg)
+{
+	*(bool *)arg = true;
+	return NULL;
+}
+
+static void test_filter(void)
+{
+	struct err e = {0};
+	bool ran = false;
+	pthread_t thread;
+
+	fflush(stdout); /* what was printed so far must not wait for what may be refused */
+	ok(jail_filter(&e) == 0, "the filter is loaded: %s", e.what);
+	test_sockets();
+	test_processes();
+	test_code();
+	ok(pthread_create(&thread, NULL, in_thread, &ran) == 0 && pthread_join(thread, NULL) == 0 &&
+	       ran,
+	   "but threads");
+	ok(opens("/more", O_WRONLY | O_CREAT, 0) && opens("/layers/a/f", O_RDONLY, 0) &&
+	       mkfifo("/fifo", 0600) == 0 && mknod("/gone", S_IFCHR, 0) == 0,
+	   "and files");
+}
+
 static int inside(void)
 {
 	int scratch, layers;
@@ -113,6 +216,8 @@ static int inside(void)
 	   "the descriptors of the host's folders are closed");
 	test_what_is_seen();
 	test_what_is_left();
+	test_landlock();
+	test_filter();
 	return tap_end();
 }
 
