@@ -71,7 +71,8 @@ static const char *const texts[FIX_N] = {
 			   "sudo apt-get install fuse-overlayfs\n"
 			   "or on Fedora: sudo dnf install fuse-overlayfs",
     [FIX_TUN] = "open /dev/net/tun to users:\n"
-		"sudo modprobe tun && sudo chmod 0666 /dev/net/tun",
+		"sudo modprobe tun && sudo chmod 0666 /dev/net/tun\n"
+		"or run without it: --network none, or --network host",
     [FIX_CGROUP_DELEGATION] =
 	"let systemd hand the controllers to user sessions, then log out and in again:\n"
 	"sudo mkdir -p /etc/systemd/system/user@.service.d && "

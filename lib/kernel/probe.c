@@ -10,10 +10,10 @@
 #include "lib/base/fd.h"
 #include "lib/base/file.h"
 #include "lib/kernel/idmap.h"
+#include "lib/kernel/tap.h"
 #include "lib/kernel/userns.h"
 
 #include <fcntl.h>
-#include <linux/if.h>
 #include <linux/if_tun.h>
 #include <linux/mount.h>
 #include <sched.h>
@@ -198,16 +198,8 @@ int probe_fuse(const char *unused, struct err *e)
 
 int probe_tun(const char *unused, struct err *e)
 {
-	struct ifreq request = {.ifr_name = "rlc0", .ifr_flags = IFF_TAP | IFF_NO_PI};
-	auto_fd int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+	auto_fd int fd = tap_open("rlc0", e);
 
 	(void)unused;
-	if (fd < 0)
-		return err_sys(e, "open /dev/net/tun");
-	if (ioctl(fd, TUNSETIFF, &request) < 0)
-		return err_sys(e, "make a tap device");
-	/* Closing the last descriptor of a device waits for the kernel, a persistent one's does
-	 * not; it goes with its network namespace. */
-	(void)ioctl(fd, TUNSETPERSIST, 1);
-	return 0;
+	return fd < 0 ? -1 : 0;
 }
