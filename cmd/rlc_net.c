@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * rlc-net: the gateway of one container with a private network. A process of the user's in the
+ * host's network namespace, started by rlc with the socket of net/uplink_wire.h as descriptor 3. It
+ * reads what the container sends, so it is caged before the first frame: no file, no capability,
+ * system calls of net/uplink.c and libslirp alone. It ends when the other end of the socket closes,
+ * which no kind of death of the monitor can prevent.
+ */
+#include "lib/base/auto.h"
+#include "lib/base/err.h"
+#include "lib/base/fd.h"
+#include "lib/base/file.h"
+#include "lib/kernel/cage.h"
+#include "net/config.h"
+#include "net/uplink.h"
+#include "net/uplink_wire.h"
+
+#include <fcntl.h>
+#include <malloc.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#define ANY(name)                                                                                  \
+	{                                                                                          \
+		.nr = SYS_##name                                                                   \
+	}
+#define WITH(name, n, bits, is_value)                                                              \
+	{                                                                                          \
+		.nr = SYS_##name, .arg = (n), .mask = (bits), .value = (is_value)                  \
+	}
+#define ALL_BITS UINT64_C(0xffffffff)
+
+/* clang-format off */
+static const struct allow allowed[] = {
+	/* each turn of the loop */
+	ANY(poll), ANY(read), ANY(writev), ANY(recvfrom), ANY(sendto), ANY(clock_gettime),
+	ANY(recvmsg), ANY(write),
+	/* host sockets: to ask and to connect; none may listen, and none is of the host's own kind */
+	WITH(socket, 0, ALL_BITS, AF_INET),
+	WITH(socket, 0, ALL_BITS, AF_INET6),
+	ANY(connect), ANY(bind), ANY(setsockopt), ANY(getsockopt), ANY(getsockname),
+	ANY(getpeername), ANY(shutdown), ANY(close),
+	WITH(ioctl, 1, ALL_BITS, FIONREAD),
+	WITH(ioctl, 1, ALL_BITS, FIONBIO),
+	WITH(ioctl, 1, ALL_BITS, SIOCGIFINDEX),
+	WITH(fcntl, 1, ALL_BITS, F_GETFL),
+	WITH(fcntl, 1, ALL_BITS, F_SETFL),
+	WITH(fcntl, 1, ALL_BITS, F_GETFD),
+	WITH(fcntl, 1, ALL_BITS, F_SETFD),
+	/* memory, never executable */
+	ANY(brk), ANY(munmap), ANY(mremap), ANY(madvise),
+	WITH(mmap, 2, PROT_EXEC, 0),
+	WITH(mprotect, 2, PROT_EXEC, 0),
+	ANY(getrandom), ANY(futex), ANY(restart_syscall), ANY(rt_sigreturn),
+};
+/* clang-format on */
+
+enum { RESOLV_MAX = UPLINK_TEXT_MAX - 1 };
+
+/*
+ * Every TCP connection of libslirp takes 2 × 128 KiB, of which most is never touched. By mmap those
+ * pages stay away; glibc's own threshold grows with the first free and moves them onto the heap,
+ * where a realloc copies and touches them all (hundreds of MB after some thousand connections).
+ */
+static void keep_buffers_apart(void)
+{
+	enum { SMALLER_THAN_BUFFERS = 64 << 10 };
+
+	mallopt(M_MMAP_THRESHOLD, SMALLER_THAN_BUFFERS);
+	mallopt(M_ARENA_MAX, 1);
+}
+
+static int receive_config(struct net_config *c, struct err *e)
+{
+	struct {
+		char kind;
+		struct net_config config;
+	} __attribute__((packed)) message;
+	ssize_t n = recv(UPLINK_FD, &message, sizeof(message), 0);
+
+	if (n != (ssize_t)sizeof(message) || message.kind != UPLINK_CONFIG ||
+	    message.config.magic != NET_CONFIG_MAGIC) {
+		err_msg(e, "rlc-net is started by rlc, not by hand");
+		return err_hint(e, "or rlc and rlc-net are of different builds: install rlc again");
+	}
+	*c = message.config;
+	return 0;
+}
+
+static void read_resolv(char **ret)
+{
+	struct err ignored;
+
+	/* A host without the file: resolv.conf(5) has 127.0.0.1 then. */
+	if (file_read(AT_FDCWD, "/etc/resolv.conf", RESOLV_MAX, ret, NULL, &ignored) < 0)
+		*ret = strdup("");
+}
+
+/* As many connections as the user may have open, but not so many that the loop crawls. */
+static uint64_t descriptor_limit(void)
+{
+	enum { MANY = 16384 };
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) < 0)
+		return 0;
+	return l.rlim_max < MANY ? l.rlim_max : MANY;
+}
+
+static int run(struct err *e)
+{
+	const int keep[] = {UPLINK_FD};
+	auto_free char *resolv = NULL;
+	struct net_config config;
+	struct uplink *u;
+
+	fd_close_all_but(UPLINK_FD, keep, array_len(keep));
+	keep_buffers_apart();
+	if (receive_config(&config, e) < 0)
+		return -1;
+	read_resolv(&resolv);
+	u = uplink_new(&config, resolv ? resolv : "", UPLINK_FD, e);
+	if (!u)
+		return -1;
+	const struct cage cage = {
+	    .name = "rlc-net",
+	    /* Address space, not memory: of a connection's buffers little is ever touched. */
+	    .memory = UINT64_C(64) << 30,
+	    .descriptors = descriptor_limit(),
+	    .allow = allowed,
+	    .n_allow = array_len(allowed),
+	};
+	return cage_enter(&cage, e) < 0 ? -1 : uplink_serve(u, e);
+}
+
+int main(void)
+{
+	struct {
+		char kind;
+		struct err e;
+	} __attribute__((packed)) told = {.kind = UPLINK_ERROR};
+	struct err e = {0};
+
+	if (run(&e) == 0)
+		return 0;
+	told.e = e;
+	(void)send(UPLINK_FD, &told, sizeof(told), MSG_NOSIGNAL | MSG_DONTWAIT); /* none listens */
+	return EXIT_LAUNCHER;
+}
