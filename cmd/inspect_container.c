@@ -12,7 +12,9 @@
 #include "lib/base/json.h"
 #include "lib/base/str.h"
 #include "lib/state/record_text.h"
+#include "net/config.h"
 
+#include <arpa/inet.h>
 #include <signal.h>
 #include <time.h>
 
@@ -186,6 +188,38 @@ static bool has_namespace(const struct parts *p, const char *type)
 	return false;
 }
 
+static const char *network_mode(const struct parts *p)
+{
+	const char *mode = has_namespace(p, "network") ? "none" : "host";
+	struct err ignored;
+
+	(void)json_get_str(p->annotations, "org.rlc.network", &mode, &ignored);
+	return mode;
+}
+
+/* Addresses of a private network follow from its options. */
+static void add_network(const struct parts *p, struct json_object *o)
+{
+	struct json_object *settings = json_add_object(o, "NetworkSettings");
+	const char *mode = network_mode(p), *options = strchr(mode, ':');
+	char text[INET6_ADDRSTRLEN];
+	struct net_config c;
+	struct err ignored;
+
+	net_config_init(&c);
+	if (strcmp(mode, "none") == 0 || strcmp(mode, "host") == 0 ||
+	    (options && net_config_parse(&c, options + 1, &ignored) < 0))
+		return;
+	json_add_str(settings, "IPAddress", net_address(text, c.guest, false));
+	json_add_i64(settings, "IPPrefixLen", c.prefix);
+	json_add_str(settings, "Gateway", net_address(text, c.gateway, false));
+	if (c.ipv6) {
+		json_add_str(settings, "GlobalIPv6Address", net_address(text, c.guest6, true));
+		json_add_i64(settings, "GlobalIPv6PrefixLen", c.prefix6);
+		json_add_str(settings, "IPv6Gateway", net_address(text, c.gateway6, true));
+	}
+}
+
 static void add_host_config(const struct record *r, const struct parts *p, struct json_object *o)
 {
 	struct json_object *host = json_add_object(o, "HostConfig"), *log;
@@ -194,7 +228,7 @@ static void add_host_config(const struct record *r, const struct parts *p, struc
 	struct err ignored;
 
 	json_add_bool(host, "AutoRemove", r->remove);
-	json_add_str(host, "NetworkMode", has_namespace(p, "network") ? "none" : "host");
+	json_add_str(host, "NetworkMode", network_mode(p));
 	copy_deep(p->root, "root", "readonly", host, "ReadonlyRootfs");
 	copy_deep(p->resources, "memory", "limit", host, "Memory");
 	copy_deep(p->resources, "memory", "swap", host, "MemorySwap");
@@ -298,6 +332,7 @@ int inspect_container(const struct record *r, const struct record_state *s, cons
 		add_config(r, &p, o);
 		add_host_config(r, &p, o);
 		add_ports(r, s, &p, o);
+		add_network(&p, o);
 		add_defences(s, &p, o);
 	}
 	json_object_put(p.root);

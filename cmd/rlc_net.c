@@ -138,15 +138,10 @@ static int run(struct err *e)
 
 int main(void)
 {
-	struct {
-		char kind;
-		struct err e;
-	} __attribute__((packed)) told = {.kind = UPLINK_ERROR};
 	struct err e = {0};
 
 	if (run(&e) == 0)
-		return 0;
-	told.e = e;
-	(void)send(UPLINK_FD, &told, sizeof(told), MSG_NOSIGNAL | MSG_DONTWAIT); /* none listens */
-	return EXIT_LAUNCHER;
+		_exit(0);
+	(void)send(UPLINK_FD, &e, sizeof(e), MSG_NOSIGNAL | MSG_DONTWAIT); /* none listens */
+	_exit(EXIT_LAUNCHER);
 }

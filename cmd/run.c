@@ -13,6 +13,7 @@
 #include "lib/base/file.h"
 #include "lib/base/log.h"
 #include "lib/kernel/dev.h"
+#include "lib/kernel/link.h"
 #include "lib/state/record.h"
 #include "seccomp/filter.h"
 #include "storage/load.h"
@@ -164,11 +165,12 @@ static int gather(const struct dirs *d, struct gathered *g, struct err *e)
 	h->hostname = g->hostname;
 	h->sysfs_shared = g->spec.network == NET_HOST;
 	h->hosts = h->resolv_conf = "";
-	if (g->spec.network == NET_HOST) {
+	if (g->spec.network != NET_NONE) {
 		read_host_file("/etc/hosts", &g->hosts);
 		read_host_file("/etc/resolv.conf", &g->resolv_conf);
 		h->hosts = g->hosts;
 		h->resolv_conf = g->resolv_conf;
+		link_own_address(h->address);
 	}
 	if (g->spec.privileged) {
 		dev_list(&g->devices);

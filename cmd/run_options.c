@@ -101,12 +101,33 @@ static const struct option_row rows[] = {
 	{"privileged", .group = SECURITY, BOOL(privileged),
 	 .help = "Take most confinement away; the user namespace remains"},
 
-	{"network", .metavar = "MODE", .values = "none|host", .group = NETWORK,
-	 SPEC(network, enum net_mode), .set = run_set_network,
-	 .help = "none (loopback alone, the default) or host"},
+	{"network", .metavar = "MODE", .values = "none|host|private|slirp:", .group = NETWORK,
+	 .set = run_set_network,
+	 .help = "private (a network of its own, the default), none or host",
+	 .text = "*private* leads out through a gateway (10.0.2.2, fd00::2) that opens connections in "
+		 "the user's name and lets nothing reach this host's own loopback addresses. "
+		 "*slirp:*_OPTION_[,_OPTION_...] is the same with *mtu=*, *cidr=*, "
+		 "*enable_ipv6=false*, *outbound_addr=*, *outbound_addr6=*, or "
+		 "*allow_host_loopback=true*, with which the gateway's address is this host's "
+		 "127.0.0.1; Podman's *slirp4netns:* is understood too. *none* has loopback alone; "
+		 "*host* shares this host's network with all it can reach."},
 	{"net", .metavar = "MODE", .alias_of = "network", .group = NETWORK},
 	{"hostname", 'h', .metavar = "NAME", .group = NETWORK, SPEC(hostname, char *),
 	 .set = run_set_hostname, .help = "Name of the host inside (default: begin of the id)"},
+	{"dns", .metavar = "ADDRESS", .repeats = true, .group = NETWORK, .set = run_set_dns,
+	 .help = "Ask this name server instead of the host's; none: keep the image's resolv.conf"},
+	{"dns-search", .metavar = "DOMAIN", .repeats = true, .group = NETWORK,
+	 SPEC(dns_search, struct strv), .set = run_set_dns_word,
+	 .help = "Look short names up in this domain; \".\": in none"},
+	{"dns-option", .metavar = "OPTION", .repeats = true, .group = NETWORK,
+	 SPEC(dns_options, struct strv), .set = run_set_dns_word,
+	 .help = "An option of resolv.conf(5), such as ndots:2"},
+	{"dns-opt", .metavar = "OPTION", .alias_of = "dns-option", .group = NETWORK},
+	{"add-host", .metavar = "NAME:ADDRESS", .repeats = true, .group = NETWORK,
+	 .set = run_set_add_host, .help = "Put a name into /etc/hosts; host-gateway is this host"},
+	{"no-hosts", .group = NETWORK, BOOL(no_hosts), .help = "Keep the image's own /etc/hosts"},
+	{"no-hostname", .group = NETWORK, BOOL(no_hostname),
+	 .help = "Keep the image's own /etc/hostname"},
 
 	{"publish", 'p', .metavar = "[IP:][PORT:]PORT", .repeats = true,
 	 .group = NETWORK, SPEC(publish, struct strv), .set = run_set_publish,
@@ -214,7 +235,7 @@ static int check_together(const struct run_request *r, struct err *e)
 		err_msg(e, "run: --detach and --dry-run exclude each other");
 		return err_hint(e, "leave one of them out");
 	}
-	return 0;
+	return run_check_network(s, e);
 }
 
 int run_request_parse(struct run_request *r, const struct settings *settings, int argc, char **argv,
@@ -257,8 +278,6 @@ int run_options_parse(int argc, char **argv, const struct context *c, struct spe
 		run_request_free(&r);
 		return -1;
 	}
-	if (!r.network_asked)
-		log_info("no --network asked for: the container has loopback alone");
 	*spec = r.spec;
 	r.spec = (struct spec){0};
 	run_request_free(&r);

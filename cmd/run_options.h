@@ -20,7 +20,6 @@ struct run_request {
 	bool selinux;		  /* this host relabels files */
 	struct strv env;	  /* -e as typed, not yet resolved */
 	struct strv env_files;
-	bool network_asked;
 	bool is_rootfs; /* --rootfs: the first operand is a folder */
 };
 
@@ -87,6 +86,11 @@ RUN_SETTER(run_set_network);
 RUN_SETTER(run_set_publish);
 RUN_SETTER(run_set_expose);
 RUN_SETTER(run_set_hostname);
+RUN_SETTER(run_set_dns);
+RUN_SETTER(run_set_dns_word); /* struct strv at row->at */
+RUN_SETTER(run_set_add_host);
+/* After all options: combinations that cannot be meant. */
+int run_check_network(const struct spec *s, struct err *e);
 
 /* run_limits.c */
 RUN_SETTER(run_set_memory);

@@ -4,6 +4,7 @@
 
 #define LEAVE_OUT    "leave it out: "
 #define NO_IMAGE_NET "images are loaded, not fetched: rlc load FILE"
+#define NO_ADDRESS   "--network slirp:cidr=NETWORK/24 chooses its network: the address is .100"
 #define NO_NET	     "with --network host its ports are those of this host"
 #define NO_HEALTH    "run the check from outside: rlc inspect NAME tells whether it lives"
 #define NO_BLKIO     "limit it from outside: systemd-run --user --scope -p IOWeight=N rlc run ..."
@@ -39,10 +40,7 @@ const struct option_refused run_refused[] = {
 	{"env-merge", .way = "let the shell do it: -e NAME=VALUE"},
 	{"unsetenv*", .way = "inside: env -u NAME COMMAND"},
 	{"http-proxy", .way = "take them over: -e http_proxy -e https_proxy -e no_proxy"},
-	{"add-host", .way = "bring your own file: -v ./hosts:/etc/hosts:ro"},
-	{"no-hosts", .way = "bring your own file: -v ./hosts:/etc/hosts:ro"},
 	{"hosts-file", .way = "-v FILE:/etc/hosts:ro"},
-	{"no-hostname", .way = "bring your own file: -v ./hostname:/etc/hostname:ro"},
 	{"tz", .way = "-e TZ=Area/City, or -v /etc/localtime:/etc/localtime:ro"},
 	{"passwd*", .way = "bring your own file: -v ./passwd:/etc/passwd:ro"},
 	{"group-entry", .way = "bring your own file: -v ./group:/etc/group:ro"},
@@ -79,13 +77,11 @@ const struct option_refused run_refused[] = {
 	{"disable-content-trust", .way = LEAVE_OUT "digests are always verified"},
 	{"signature-policy", .way = LEAVE_OUT "digests are always verified"},
 	/* network */
-	{"dns", .way = "bring your own file: -v ./resolv.conf:/etc/resolv.conf:ro"},
-	{"dns-*", .way = "bring your own file: -v ./resolv.conf:/etc/resolv.conf:ro"},
 	{"network-alias", .way = NO_NET},
 	{"net-alias", .way = NO_NET},
-	{"ip", .way = NO_NET},
-	{"ip6", .way = NO_NET},
-	{"mac-address", .way = NO_NET},
+	{"ip", .way = NO_ADDRESS},
+	{"ip6", .way = NO_ADDRESS},
+	{"mac-address", .way = LEAVE_OUT "nobody beyond its gateway sees it"},
 	{"link*", .way = NO_NET},
 	{"domainname", .way = "--hostname HOST.DOMAIN"},
 	/* namespaces */

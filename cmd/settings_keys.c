@@ -15,8 +15,9 @@ const struct setting_key setting_keys[] = {
 	 .text = "_error_, _warn_ (the default), _info_ or _debug_."},
 	{"storage-driver", SETTING_TEXT, "storage-driver", .example = "overlay",
 	 .text = "How the layers of an image become one tree. Default: the first that works."},
-	{"network", SETTING_TEXT, "network", .example = "host",
-	 .text = "The network of a container that does not ask for one."},
+	{"network", SETTING_TEXT, "network", .example = "none",
+	 .text = "The network of a container that does not ask for one: _private_ (the default), "
+		 "_none_, _host_ or _slirp:OPTIONS_."},
 	{"pull", SETTING_TEXT, "pull", .example = "never",
 	 .text = "When an image is fetched: _missing_, _always_, _never_ or _newer_."},
 	{"seccomp-profile", SETTING_TEXT, "security-opt", "seccomp=", .example = "/etc/rlc/strict.json",

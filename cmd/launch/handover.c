@@ -38,14 +38,15 @@ static const struct {
     {"run", offsetof(struct handover, run)},
 };
 
-/* "PID:CONTROL:WAITED:NAME:LOST" */
+/* "PID:CONTROL:WAITED:ASKS:NAME:LOST" */
 static void write_helpers(const struct handover *h, struct strv *argv)
 {
 	for (size_t i = 0; i < h->monitor.n_helpers; i++)
 		if (h->helpers[i].pid > 0)
-			strv_addf(argv, "helper=%d:%d:%d:%s:%s", h->helpers[i].pid,
+			strv_addf(argv, "helper=%d:%d:%d:%d:%s:%s", h->helpers[i].pid,
 				  h->helpers[i].control, h->helpers[i].waited_for,
-				  h->helpers[i].name, h->helpers[i].lost);
+				  h->helpers[i].asks_resolv, h->helpers[i].name,
+				  h->helpers[i].lost);
 }
 
 /* execveat(2) by descriptor: the file that was opened, whatever its path names by now. */
@@ -102,13 +103,15 @@ static bool parse_helper(char *text, struct handover *ret)
 {
 	struct monitor_helper *h = &ret->helpers[ret->monitor.n_helpers];
 	const char *pid = strsep(&text, ":"), *control = strsep(&text, ":");
-	const char *waited_for = strsep(&text, ":");
-	int flag;
+	const char *waited_for = strsep(&text, ":"), *asks = strsep(&text, ":");
+	int waits, asks_resolv;
 
-	if (ret->monitor.n_helpers == HANDOVER_HELPERS_MAX || !parse_int(pid, &h->pid) ||
-	    h->pid <= 0 || !parse_int(control, &h->control) || !parse_int(waited_for, &flag))
+	if (ret->monitor.n_helpers == MONITOR_HELPERS_MAX || !parse_int(pid, &h->pid) ||
+	    h->pid <= 0 || !parse_int(control, &h->control) || !parse_int(waited_for, &waits) ||
+	    !parse_int(asks, &asks_resolv))
 		return false;
-	h->waited_for = flag;
+	h->waited_for = waits;
+	h->asks_resolv = asks_resolv;
 	h->name = strsep(&text, ":");
 	h->lost = text;
 	ret->monitor.n_helpers++;

@@ -9,12 +9,10 @@
 
 struct err;
 
-enum { HANDOVER_HELPERS_MAX = 4 };
-
 /* What rlc-monitor is told, as KEY=VALUE; descriptors by number. */
 struct handover {
 	struct monitor monitor; /* its helpers are those below */
-	struct monitor_helper helpers[HANDOVER_HELPERS_MAX];
+	struct monitor_helper helpers[MONITOR_HELPERS_MAX];
 	int rlc;		/* the program that started the container, O_PATH */
 	const char *id;		/* of the container */
 	const char *data, *run; /* rlc's folders */

@@ -7,6 +7,7 @@
 #include "cmd/launch/live.h"
 #include "cmd/launch/plan_oci.h"
 #include "cmd/launch/ports.h"
+#include "cmd/launch/uplink.h"
 #include "lib/base/alloc.h"
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
@@ -343,6 +344,23 @@ static void reap(pid_t pid)
 		;
 }
 
+static bool wants_uplink(const struct live *l)
+{
+	return l->plan->network == NET_PRIVATE;
+}
+
+/* First of all that runs side by side: rlc-net takes as long as a start does until it serves. */
+static int start_uplink(struct live *l, struct err *e)
+{
+	l->uplink = uplink_start(&l->plan->net, &l->gateway, e);
+	return l->uplink < 0 ? -1 : 0;
+}
+
+static void drop_uplink(struct live *l)
+{
+	close(take_fd(&l->uplink));
+}
+
 static int start_setup(struct live *l, struct err *e)
 {
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, l->link) < 0)
@@ -460,6 +478,7 @@ const struct stage host_stages[] = {
     {"mount-point", NULL, make_mount_point, NULL},
     {"cgroup", wants_cgroup, make_cgroup, drop_cgroup},
     {"stdio", NULL, make_stdio, drop_stdio},
+    {"uplink", wants_uplink, start_uplink, drop_uplink},
     {"set-up", NULL, start_setup, stop_setup},
     {"map", NULL, start_map, abandon_map},
     {"record", NULL, make_record, drop_record},

@@ -9,6 +9,7 @@
 #include "lib/base/err.h"
 #include "lib/base/fd.h"
 #include "lib/base/log.h"
+#include "lib/base/str.h"
 #include "lib/kernel/cgroup.h"
 #include "lib/state/libexec.h"
 #include "storage/sweep.h"
@@ -18,8 +19,8 @@
 #include <time.h>
 
 /* rlc-ports */
-enum { N_HELPERS = 1 };
-_Static_assert((int)N_HELPERS <= (int)HANDOVER_HELPERS_MAX, "all are handed over");
+enum { N_HELPERS = 2 };
+_Static_assert((int)N_HELPERS <= (int)MONITOR_HELPERS_MAX, "all are handed over");
 
 static void live_init(struct live *l, const struct dirs *d, const struct plan *p, struct filter *f,
 		      int layers_lock)
@@ -28,6 +29,7 @@ static void live_init(struct live *l, const struct dirs *d, const struct plan *p
 	    .plan = p,
 	    .dirs = d,
 	    .filter = *f,
+	    .uplink = -1,
 	    .layers_lock = layers_lock,
 	    .lock = -1,
 	    .cgroup = -1,
@@ -95,11 +97,14 @@ static int clean_up(struct live *l, int status, struct err *e)
 /* In the foreground the caller reads it, in the background who asks for the container's state. */
 static void note_lost(void *arg, const struct err *e)
 {
+	auto_str struct str text = {0};
 	struct live *l = arg;
 	struct err ignored;
 
-	log_warn("%s", e->what);
-	snprintf(l->state.error, sizeof(l->state.error), "%.500s", e->what);
+	/* Of a process that reads what strangers send. */
+	str_add_visible(&text, e->what);
+	log_warn("%s", str_get(&text));
+	snprintf(l->state.error, sizeof(l->state.error), "%.500s", str_get(&text));
 	(void)record_set_state(l->dirs, l->plan->id, &l->state, &ignored);
 }
 
@@ -110,6 +115,11 @@ static struct monitor monitor_of(struct live *l, struct monitor_helper helpers[N
 					     .name = "rlc-ports",
 					     .lost = "the published ports are closed",
 					     .waited_for = true};
+	helpers[1] = (struct monitor_helper){.pid = l->gateway,
+					     .control = take_fd(&l->uplink),
+					     .name = "rlc-net",
+					     .lost = "the container's network is gone",
+					     .asks_resolv = true};
 	return (struct monitor){
 	    .pid = l->init,
 	    .pty = take_fd(&l->pty),

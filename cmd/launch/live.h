@@ -25,6 +25,8 @@ struct live {
 	struct filter filter; /* n = 0: unconfined */
 
 	/* host */
+	int uplink;	 /* the launch's end of rlc-net's socket, or -1; set-up has a copy */
+	pid_t gateway;	 /* rlc-net, or 0 */
 	int layers_lock; /* of the store, until the layers are mounted; or -1 */
 	int lock;	 /* flock of the record, held as long as the container is watched */
 	struct record record;

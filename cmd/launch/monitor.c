@@ -8,10 +8,13 @@
 #include "cmd/launch/monitor.h"
 
 #include "cmd/launch/relay.h"
+#include "lib/base/alloc.h"
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
+#include "lib/base/file.h"
 #include "lib/base/log.h"
 #include "lib/kernel/pty.h"
+#include "net/uplink_wire.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -26,7 +29,8 @@
 enum {
 	SLOT_SIGNALS,
 	SLOT_INIT,
-	SLOT_IN,
+	SLOT_HELPERS,
+	SLOT_IN = SLOT_HELPERS + MONITOR_HELPERS_MAX,
 	SLOT_OUT = SLOT_IN + 2,
 	SLOT_ERR = SLOT_OUT + 2,
 	N_SLOTS = SLOT_ERR + 2
@@ -178,6 +182,33 @@ static int reap_init(struct watch *w, struct err *e)
 	return 0;
 }
 
+/* The host's name servers may have changed since the helper was told. */
+static void send_resolv(int control)
+{
+	auto_free char *text = NULL, *message = NULL;
+	struct err ignored;
+
+	if (file_read(AT_FDCWD, "/etc/resolv.conf", UPLINK_TEXT_MAX - 1, &text, NULL, &ignored) < 0)
+		return;
+	message = xasprintf("%c%s", UPLINK_RESOLV, text);
+	(void)send(control, message, strlen(message), MSG_DONTWAIT | MSG_NOSIGNAL); /* asks again */
+}
+
+/* Why it ended, if it said so; behind what it may have asked. */
+static bool read_reason(int control, struct err *ret)
+{
+	ssize_t n;
+
+	do
+		n = control < 0 ? -1 : recv(control, ret, sizeof(*ret), MSG_DONTWAIT);
+	while (n == 1);
+	if (n != (ssize_t)sizeof(*ret))
+		return false;
+	/* It may have been taken over: a text it is, and no more. */
+	ret->what[sizeof(ret->what) - 1] = '\0';
+	return true;
+}
+
 /* The container goes on without it: whoever needs what is lost now learns why. */
 static void lose_helper(const struct watch *w, struct monitor_helper *h, int status)
 {
@@ -186,10 +217,9 @@ static void lose_helper(const struct watch *w, struct monitor_helper *h, int sta
 	h->pid = 0;
 	if (w->dead)
 		return;
-	if (h->control >= 0 &&
-	    recv(h->control, &told, sizeof(told), MSG_DONTWAIT) == (ssize_t)sizeof(told)) {
-		e = told;
-		err_ctx(&e, "%s", h->lost);
+	if (read_reason(h->control, &told)) {
+		err_msg(&e, "%s: %.800s%s%s", h->lost, told.what, told.sys ? ": " : "",
+			told.sys ? strerror(told.sys) : "");
 	} else if (WIFSIGNALED(status)) {
 		err_msg(&e, "%s: %s was killed by signal %d", h->lost, h->name, WTERMSIG(status));
 	} else {
@@ -366,6 +396,33 @@ static void drain(struct watch *w)
 		;
 }
 
+/* Helpers see no file: what they may know of the host they ask for. */
+static void answer_helpers(struct watch *w, const struct pollfd *p)
+{
+	for (size_t i = 0; i < w->m->n_helpers; i++) {
+		const struct monitor_helper *h = &w->m->helpers[i];
+		char ask;
+
+		if (p[i].fd < 0 || !(p[i].revents & POLLIN))
+			continue;
+		/* Longer: why it ends, which is read when it has. */
+		if (recv(h->control, &ask, sizeof(ask), MSG_DONTWAIT | MSG_PEEK | MSG_TRUNC) != 1)
+			continue;
+		(void)recv(h->control, &ask, sizeof(ask), MSG_DONTWAIT);
+		send_resolv(h->control);
+	}
+}
+
+static void poll_helpers(const struct watch *w, struct pollfd *p)
+{
+	for (size_t i = 0; i < MONITOR_HELPERS_MAX; i++) {
+		const struct monitor_helper *h = &w->m->helpers[i];
+		bool asks = !w->dead && i < w->m->n_helpers && h->asks_resolv && h->pid > 0;
+
+		p[i] = (struct pollfd){.fd = asks ? h->control : -1, .events = POLLIN};
+	}
+}
+
 static bool is_finished(const struct watch *w)
 {
 	return w->dead && (w->give_up || (relay_is_done(&w->out) && relay_is_done(&w->err)));
@@ -383,6 +440,7 @@ static int watch_loop(struct watch *w, struct err *e)
 			return 0;
 		p[SLOT_SIGNALS] = (struct pollfd){.fd = w->signals, .events = POLLIN};
 		p[SLOT_INIT] = (struct pollfd){.fd = w->dead ? -1 : w->init, .events = POLLIN};
+		poll_helpers(w, p + SLOT_HELPERS);
 		relay_poll(&w->in, p + SLOT_IN);
 		relay_poll(&w->out, p + SLOT_OUT);
 		relay_poll(&w->err, p + SLOT_ERR);
@@ -394,6 +452,7 @@ static int watch_loop(struct watch *w, struct err *e)
 		if (p[SLOT_SIGNALS].revents)
 			read_signals(w);
 		move_bytes(w, p);
+		answer_helpers(w, p + SLOT_HELPERS);
 		if (p[SLOT_INIT].revents && !w->dead && reap_init(w, e) < 0)
 			return -1;
 	}

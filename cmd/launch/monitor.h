@@ -7,12 +7,15 @@
 
 struct err;
 
+enum { MONITOR_HELPERS_MAX = 4 };
+
 /* A process beside the container that serves it as long as it runs. */
 struct monitor_helper {
 	pid_t pid;	  /* a child of this process; 0 once it was reaped, or none */
 	int control;	  /* where it says, as a struct err, why it ended; or -1 */
 	const char *name; /* "rlc-ports" */
 	const char *lost; /* what the container is without from then on */
+	bool asks_resolv; /* by one byte on control: the host's resolv.conf; net/uplink_wire.h */
 	bool waited_for;  /* at the end: it has bytes of the container's to bring out first */
 };
 
@@ -25,7 +28,7 @@ struct monitor {
 	bool attached;	  /* relay to and from this process' own stdio; false: only the log */
 	bool interactive; /* -i: stdin too; without it a pty gets no input */
 	bool sig_proxy;	  /* forward signals this process receives to the container */
-	struct monitor_helper *helpers;
+	struct monitor_helper *helpers; /* at most MONITOR_HELPERS_MAX */
 	size_t n_helpers;
 	/* Called once for each helper that ended before the container; e says what is lost. */
 	void (*helper_lost)(void *arg, const struct err *e);

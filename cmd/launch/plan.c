@@ -3,6 +3,7 @@
 #include "cmd/launch/plan.h"
 
 #include "cmd/launch/plan_mounts.h"
+#include "cmd/launch/plan_network.h"
 #include "lib/base/alloc.h"
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
@@ -10,7 +11,6 @@
 #include "lib/base/str.h"
 #include "lib/kernel/caps.h"
 #include "lib/kernel/signal_name.h"
-#include "net/resolv.h"
 #include "storage/rootfs.h"
 #include "storage/store.h"
 
@@ -137,19 +137,6 @@ static int plan_limits(const struct spec *s, const struct plan_host *h, struct p
 	return 0;
 }
 
-static void plan_namespaces(const struct spec *s, const struct plan_host *h, struct plan *p)
-{
-	p->namespaces = CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS;
-	if (s->network == NET_NONE)
-		p->namespaces |= CLONE_NEWNET;
-	if (s->hostname)
-		p->hostname = xstrdup(s->hostname);
-	else if (s->network == NET_HOST)
-		p->hostname = xstrdup(h->hostname);
-	else
-		p->hostname = xstrndup(p->id, 12);
-}
-
 /* Without a network of its own there is nothing to forward to; podman says so and goes on. */
 static int plan_ports(const struct spec *s, const struct image_config *c, struct plan *p,
 		      struct err *e)
@@ -170,18 +157,6 @@ static int plan_ports(const struct spec *s, const struct image_config *c, struct
 	return portmap_check(&p->ports, e);
 }
 
-static void plan_texts(const struct spec *s, const struct plan_host *h, struct plan *p)
-{
-	bool host_network = s->network == NET_HOST;
-
-	p->files[p->n_files++] =
-	    (struct plan_file){"hosts", resolv_hosts(h->hosts, host_network, p->hostname, p->name)};
-	p->files[p->n_files++] =
-	    (struct plan_file){"resolv.conf", resolv_conf(h->resolv_conf, host_network)};
-	p->files[p->n_files++] = (struct plan_file){"hostname", xasprintf("%s\n", p->hostname)};
-	p->files[p->n_files++] = (struct plan_file){"containerenv", xstrdup("")};
-}
-
 int plan_build(const struct spec *s, const struct image *image, const struct plan_host *h,
 	       const char *id, const char *name, struct plan *ret, struct err *e)
 {
@@ -200,9 +175,13 @@ int plan_build(const struct spec *s, const struct image *image, const struct pla
 		strv_env_set(&p.labels, c->labels.v[i]);
 	for (size_t i = 0; i < s->labels.n; i++)
 		strv_env_set(&p.labels, s->labels.v[i]);
-	plan_namespaces(s, h, &p);
+	p.namespaces = CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS;
+	if (plan_network(s, h, &p, e) < 0 || plan_names(s, h, &p, e) < 0) {
+		plan_free(&p);
+		return -1;
+	}
+	p.files[p.n_files++] = (struct plan_file){"containerenv", xstrdup("")};
 	plan_env(s, c, &p);
-	plan_texts(s, h, &p);
 	if (plan_root(s, image, &p, e) < 0 || plan_args(s, c, &p, e) < 0 ||
 	    plan_process(s, c, &p, e) < 0 || plan_confinement(s, &p, e) < 0 ||
 	    plan_limits(s, h, &p, e) < 0 || plan_ports(s, c, &p, e) < 0 ||

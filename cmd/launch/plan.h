@@ -9,6 +9,7 @@
 #include "lib/kernel/cgroup.h"
 #include "lib/kernel/idmap.h"
 #include "lib/spec/spec.h"
+#include "net/config.h"
 #include "net/portmap.h"
 
 #include <stdbool.h>
@@ -26,6 +27,7 @@ struct plan_host {
 	const char *config_dirs[2];	 /* of rlc's configuration, masked in volumes; or NULL */
 	const char *hostname;		 /* of the host, for --network=host */
 	const char *resolv_conf, *hosts; /* texts of the host's files, or "" */
+	uint8_t address[4];		 /* of the host, as others reach it; 0.0.0.0: has none */
 	bool sysfs_shared;		 /* host's /sys must be bound: no own network namespace */
 	const char *const *host_devices; /* for --privileged: NULL-ended paths in /dev */
 };
@@ -77,7 +79,9 @@ struct plan {
 	size_t n_files;
 
 	/* namespaces and limits */
-	uint64_t namespaces;	 /* CLONE_NEW*, without NEWUSER, NEWPID and NEWCGROUP */
+	uint64_t namespaces; /* CLONE_NEW*, without NEWUSER, NEWPID and NEWCGROUP */
+	enum net_mode network;
+	struct net_config net;	 /* private network */
 	bool propagate;		 /* some volume wants host mounts to appear in it */
 	char *hostname;		 /* NULL: no own uts namespace */
 	struct portmaps ports;	 /* to be published */

@@ -176,6 +176,14 @@ static void add_scratch(const struct spec *s, struct plan *p)
 	}
 }
 
+static bool has_file(const struct plan *p, const char *name)
+{
+	for (size_t i = 0; i < p->n_files; i++)
+		if (strcmp(p->files[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 static void add_files(const struct spec *s, struct plan *p)
 {
 	static const struct {
@@ -190,7 +198,8 @@ static void add_files(const struct spec *s, struct plan *p)
 	for (size_t i = 0; i < array_len(files); i++) {
 		struct plan_mount *m;
 
-		if (asked_for(s, files[i].target) || covered(s, files[i].target))
+		if (!has_file(p, files[i].name) || asked_for(s, files[i].target) ||
+		    covered(s, files[i].target))
 			continue;
 		m = add(p, PLAN_FILE, files[i].target);
 		m->source = xstrdup(files[i].name);

@@ -194,6 +194,21 @@ static void add_ports(const struct plan *p, struct json_object *annotations)
 	json_add_str(annotations, "org.rlc.expose", exposed.s);
 }
 
+/* As --network takes it; other runtimes give the namespace and leave it empty. */
+static char *network_text(const struct plan *p)
+{
+	struct str t = {0};
+
+	if (p->network != NET_PRIVATE)
+		return xstrdup(p->network == NET_HOST ? "host" : "none");
+	str_add(&t, "slirp:");
+	net_config_to_text(&p->net, &t);
+	if (!str_ends(str_get(&t), ":"))
+		return str_take(&t);
+	str_free(&t);
+	return xstrdup("private");
+}
+
 /* image-spec, conversion.md: labels and the stop signal become annotations. */
 static void add_annotations(const struct plan *p, bool full, struct json_object *root)
 {
@@ -202,6 +217,7 @@ static void add_annotations(const struct plan *p, bool full, struct json_object 
 	auto_free char *stop =
 	    signal_text ? xasprintf("SIG%s", signal_text) : xasprintf("%d", p->stop_signal);
 	auto_str struct str layers = {0}, chown = {0};
+	auto_free char *network = network_text(p);
 
 	for (size_t i = 0; i < p->labels.n; i++) {
 		auto_free char *key = xstrndup(p->labels.v[i], strcspn(p->labels.v[i], "="));
@@ -223,6 +239,7 @@ static void add_annotations(const struct plan *p, bool full, struct json_object 
 	json_add_str(o, "org.rlc.chown", chown.s);
 	json_add_str(o, "org.rlc.user", p->user[0] ? p->user : NULL);
 	json_add_str(o, "org.rlc.seccomp", p->seccomp ? p->seccomp : "default");
+	json_add_str(o, "org.rlc.network", network);
 	if (p->init)
 		json_add_str(o, "org.rlc.init", "true");
 	add_ports(p, o);

@@ -10,6 +10,7 @@
 #include "lib/kernel/rlimit.h"
 #include "storage/rootfs.h"
 
+#include <arpa/inet.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -102,6 +103,30 @@ static void text_map(struct str *t, const char *label, const struct id_range *li
 		      list[i].outside, list[i].count, list[i].count == 1 ? "" : "s");
 }
 
+static void text_network(struct str *t, const struct plan *p)
+{
+	char guest[INET6_ADDRSTRLEN], gateway[INET6_ADDRSTRLEN], dns[INET6_ADDRSTRLEN];
+	const struct net_config *c = &p->net;
+
+	if (p->network != NET_PRIVATE) {
+		line(t, "network", p->network == NET_HOST ? "the host's" : "loopback alone");
+		return;
+	}
+	linef(t, "network", "tap0 to rlc-net, MTU %u, name server %s", c->mtu,
+	      net_address(dns, c->dns, false));
+	linef(t, "", "%s/%u by %s", net_address(guest, c->guest, false), c->prefix,
+	      net_address(gateway, c->gateway, false));
+	if (c->ipv6)
+		linef(t, "", "%s/%u by %s", net_address(guest, c->guest6, true), c->prefix6,
+		      net_address(gateway, c->gateway6, true));
+	if (c->has_outbound)
+		linef(t, "", "leaves from %s", net_address(guest, c->outbound, false));
+	if (c->has_outbound6)
+		linef(t, "", "leaves from %s", net_address(guest, c->outbound6, true));
+	if (c->host_loopback)
+		line(t, "", "the gateway's address is the host's loopback (asked)");
+}
+
 static void text_namespaces(struct str *t, const struct plan *p)
 {
 	static const struct {
@@ -133,6 +158,7 @@ static void text_namespaces(struct str *t, const struct plan *p)
 	     : p->map.direct ? "real root"
 			     : "newuidmap and newgidmap");
 	line(t, "host name", p->hostname);
+	text_network(t, p);
 	if (p->propagate)
 		line(t, "propagation", "mounts of the host appear in volumes that ask for it");
 }

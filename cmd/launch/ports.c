@@ -129,13 +129,17 @@ static int open_namespace(const struct live *l, const char *kind, struct err *e)
 	return high < 0 ? err_sys(e, "open the container's %s namespace", kind) : high;
 }
 
-/* Without an uplink there is loopback alone. */
+/* On tap0, or, without a network of its own, on loopback. */
 static struct forward_target target_of(const struct plan *p)
 {
 	struct forward_target t = {
 	    .has4 = true, .has6 = true, .address4 = {127, 0, 0, 1}, .address6 = {[15] = 1}};
 
-	(void)p;
+	if (p->network != NET_PRIVATE)
+		return t;
+	t.has6 = p->net.ipv6;
+	memcpy(t.address4, p->net.guest, sizeof(t.address4));
+	memcpy(t.address6, p->net.guest6, sizeof(t.address6));
 	return t;
 }
 

@@ -6,6 +6,7 @@
  */
 #include "cmd/launch/live.h"
 #include "cmd/launch/setup_mounts.h"
+#include "cmd/launch/uplink.h"
 #include "lib/base/alloc.h"
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
@@ -42,7 +43,8 @@ enum { PASSWD_MAX = 8 << 20 };
  */
 static int enter(struct live *l, struct err *e)
 {
-	const int keep[] = {l->link[1], l->report[1], l->inner.in, l->inner.out, l->inner.err};
+	const int keep[] = {l->link[1],	  l->report[1], l->inner.in,
+			    l->inner.out, l->inner.err, l->uplink};
 
 	(void)e;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -93,6 +95,26 @@ static int raise_loopback(struct live *l, struct err *e)
 {
 	(void)l;
 	return loopback_up(e);
+}
+
+static bool has_uplink(const struct live *l)
+{
+	return l->plan->network == NET_PRIVATE;
+}
+
+static int make_tap(struct live *l, struct err *e)
+{
+	if (uplink_make_tap(&l->plan->net, l->uplink, e) < 0)
+		return -1;
+	close(take_fd(&l->uplink));
+	return 0;
+}
+
+static int allow_ping(struct live *l, struct err *e)
+{
+	(void)e;
+	uplink_allow_ping((unsigned int)idmap_gid_count(&l->plan->map) - 1);
+	return 0;
 }
 
 static struct mount_binding bound_root(const struct plan *p)
@@ -512,10 +534,12 @@ const struct stage setup_stages[] = {
     {"cgroup-namespace", NULL, own_cgroup_namespace, NULL},
     {"hostname", has_hostname, set_hostname, NULL},
     {"loopback", has_own_network, raise_loopback, NULL},
+    {"network", has_uplink, make_tap, NULL},
     {"places", NULL, open_places, NULL},
     {"self", NULL, open_self, NULL},
     {"sources", NULL, setup_sources, NULL},
     {"ids", NULL, become_root, NULL},
+    {"ping", has_uplink, allow_ping, NULL},
     {"oom-score", wants_oom_score, set_oom_score, NULL},
     {"init", NULL, start_init, NULL},
     {"files", NULL, make_files, NULL},

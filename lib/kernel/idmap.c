@@ -188,13 +188,23 @@ int64_t idmap_uid_inside(const struct id_map *m, uint32_t outside)
 	return look_up(m->uid, m->n_uid, outside, false);
 }
 
-uint64_t idmap_uid_count(const struct id_map *m)
+static uint64_t count_all(const struct id_range *list, size_t n)
 {
 	uint64_t count = 0;
 
-	for (size_t i = 0; i < m->n_uid; i++)
-		count += m->uid[i].count;
+	for (size_t i = 0; i < n; i++)
+		count += list[i].count;
 	return count;
+}
+
+uint64_t idmap_uid_count(const struct id_map *m)
+{
+	return count_all(m->uid, m->n_uid);
+}
+
+uint64_t idmap_gid_count(const struct id_map *m)
+{
+	return count_all(m->gid, m->n_gid);
 }
 
 static void helper_free(struct idmap_helper *h)

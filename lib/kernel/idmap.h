@@ -57,6 +57,7 @@ int64_t idmap_gid_outside(const struct id_map *m, uint32_t inside);
 int64_t idmap_uid_inside(const struct id_map *m, uint32_t outside);
 /* Largest number of ids inside, counted from 0 without a gap. */
 uint64_t idmap_uid_count(const struct id_map *m);
+uint64_t idmap_gid_count(const struct id_map *m);
 /* Full path of newuidmap or newgidmap on this host, owned by the caller, or NULL. */
 char *idmap_helper_path(const char *name);
 /* Whether the helper at path may write maps: setuid root, or the file capability. */

@@ -12,7 +12,7 @@
 #include <sys/types.h>
 
 enum tristate { UNSET = -1, NO = 0, YES = 1 };
-enum net_mode { NET_NONE, NET_HOST };
+enum net_mode { NET_NONE, NET_HOST, NET_PRIVATE };
 enum pull_policy { PULL_MISSING, PULL_ALWAYS, PULL_NEVER, PULL_NEWER };
 enum dry_run { DRY_RUN_OFF, DRY_RUN_PLAN, DRY_RUN_OCI };
 enum mount_kind { MOUNT_BIND, MOUNT_TMPFS };
@@ -89,7 +89,12 @@ struct spec {
 	enum net_mode network;
 	struct strv publish, expose; /* as typed, checked: net/portmap.h reads them */
 	bool publish_all;
-	char *seccomp; /* NULL: default; "unconfined"; or a path */
+	char *network_options; /* private: what followed "slirp:", checked; or NULL */
+	struct strv dns, dns_search, dns_options;
+	bool no_dns;		    /* --dns none: the image's own resolv.conf */
+	struct strv add_hosts;	    /* "ADDRESS NAME...", or "host-gateway NAME..." */
+	bool no_hosts, no_hostname; /* the image's own files */
+	char *seccomp;		    /* NULL: default; "unconfined"; or a path */
 	struct strv mask, unmask;
 	bool unmask_all;
 	bool privileged;

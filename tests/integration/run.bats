@@ -147,9 +147,10 @@ kept() {
 	assert_equal "${lines[*]}" "box box 1"
 	run rlc run --rm --network host busybox cat /etc/resolv.conf
 	assert_output "$(cat /etc/resolv.conf)"
-	run inside sh -c 'ls /sys/class/net; cat /etc/resolv.conf'
+	run rlc run --rm --network none busybox sh -c 'ls /sys/class/net; cat /etc/resolv.conf'
 	assert_line lo
-	refute_contains eth0
+	refute_contains tap0
+	refute_contains nameserver
 }
 
 @test "volumes: both ways, read-only, single files, options" {

@@ -20,7 +20,7 @@ static const char *const whole[] = {"rlc-monitor",
 				    "id=ab",
 				    "data=/d",
 				    "run=/r=/x",
-				    "helper=3:4:1:rlc-x:all is: lost"};
+				    "helper=3:4:1:0:rlc-x:all is: lost"};
 static char *argv[array_len(whole)];
 
 static void copy_whole(void)
@@ -62,9 +62,9 @@ static void test_refused(void)
 	ok(refused_with(4, "ou=5", with), "the beginning of a key");
 	ok(refused_with(4, "=5", with), "no key");
 	ok(refused_with(4, "--help", with), "no value");
-	ok(refused_with(12, "helper=0:4:1:a:b", with), "a helper without a process");
-	ok(refused_with(12, "helper=3:x:1:a:b", with), "a helper without a descriptor");
-	ok(refused_with(12, "helper=3:4:1:a", with), "a helper that is for nothing");
+	ok(refused_with(12, "helper=0:4:1:0:a:b", with), "a helper without a process");
+	ok(refused_with(12, "helper=3:x:1:0:a:b", with), "a helper without a descriptor");
+	ok(refused_with(12, "helper=3:4:1:0:a", with), "a helper that is for nothing");
 }
 
 int main(void)

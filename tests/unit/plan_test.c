@@ -59,6 +59,32 @@ static void case_host_network(struct scene *c)
 	c->host.sysfs_shared = true;
 }
 
+static void case_no_network(struct scene *c)
+{
+	c->spec.network = NET_NONE;
+	strv_add(&c->spec.add_hosts, "192.0.2.7\tdb");
+}
+
+/* Everything that may be said of a private network; the image's own resolv.conf comes later. */
+static void case_slirp(struct scene *c)
+{
+	c->spec.network_options = xstrdup("mtu=9000,cidr=10.1.0.0/16,allow_host_loopback=true,"
+					  "outbound_addr=192.0.2.1,outbound_addr6=2001:db8::1");
+	set_list(&c->spec.dns, "192.0.2.53");
+	set_list(&c->spec.dns_search, "lan");
+	set_list(&c->spec.dns_options, "ndots:2");
+	strv_add(&c->spec.add_hosts, "host-gateway\tme");
+}
+
+static void case_own_names(struct scene *c)
+{
+	const uint8_t address[4] = {192, 0, 2, 2};
+
+	memcpy(c->host.address, address, sizeof(address));
+	c->spec.no_dns = c->spec.no_hostname = true;
+	strv_add(&c->spec.add_hosts, "host-gateway\tme");
+}
+
 /* A whole home with rlc's folders in it, a deeper tmpfs asked for first, every option. */
 static void case_volumes(struct scene *c)
 {
@@ -197,6 +223,9 @@ static const struct {
     {"read-only-bare", case_read_only_bare, true},
     {"privileged", case_privileged, false},
     {"host-network", case_host_network, true},
+    {"no-network", case_no_network, false},
+    {"slirp", case_slirp, true},
+    {"own-names", case_own_names, false},
     {"volumes", case_volumes, true},
     {"covered", case_covered, false},
     {"terminal", case_terminal, true},

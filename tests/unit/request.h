@@ -143,7 +143,16 @@ static char *spec_text(const struct spec *s)
 			 s->devices[i].read_only ? ":r" : "");
 	add_text(&t, "driver", s->storage_driver);
 	add_text(&t, "hostname", s->hostname);
+	add_flag(&t, "no-network", s->network == NET_NONE);
 	add_flag(&t, "host-network", s->network == NET_HOST);
+	add_text(&t, "slirp", s->network_options);
+	add_words(&t, "dns", &s->dns);
+	add_words(&t, "dns-search", &s->dns_search);
+	add_words(&t, "dns-options", &s->dns_options);
+	add_words(&t, "add-hosts", &s->add_hosts);
+	add_flag(&t, "no-dns", s->no_dns);
+	add_flag(&t, "no-hosts", s->no_hosts);
+	add_flag(&t, "no-hostname", s->no_hostname);
 	add_text(&t, "name", s->name);
 	add_words(&t, "labels", &s->labels);
 	add_text(&t, "cidfile", s->cidfile);

@@ -18,7 +18,7 @@ static const struct {
     {"{}\n", "x", " image=x"},
     {"storage-driver: overlay\n", "x", " image=x driver=overlay"},
     {"network: host\n", "x", " image=x host-network"},
-    {"network: host\n", "--network=none|x", " image=x"},
+    {"network: host\n", "--network=none|x", " image=x no-network"},
     {"pull: never\n", "x", " image=x pull=2"},
     {"seccomp-profile: /p.json\n", "x", " image=x seccomp=/p.json"},
     {"seccomp-profile: unconfined\n", "--security-opt=seccomp=default|x", " image=x"},
