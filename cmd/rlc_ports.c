@@ -7,23 +7,19 @@
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
 #include "lib/base/fd.h"
-#include "lib/kernel/cage.h"
 #include "lib/launch/stage.h"
 #include "net/forward.h"
+#include "net/forward_cage.h"
 #include "net/portmap.h"
 #include "net/source_route.h"
 
-#include <fcntl.h>
-#include <grp.h>
-#include <linux/capability.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
-enum { DESCRIPTORS_MAX = 20000, DESCRIPTORS_ELSEWHERE = 16 + 2 * PIPES_MAX, MEMORY = 64 << 20 };
+enum { DESCRIPTORS_ELSEWHERE = 16 + 2 * PIPES_MAX };
 
 struct live {
 	struct forward_order order;
@@ -97,53 +93,20 @@ static int prepare_network(struct live *l, struct err *e)
 	return 0;
 }
 
-/* clang-format off */
-#define WORD(nr, at, value) {nr, at, UINT32_MAX, value}
-static const struct allow allowed[] = {
-	{SYS_splice}, {SYS_recvfrom}, {SYS_sendto}, {SYS_recvmmsg}, {SYS_sendmmsg},
-#ifdef SYS_epoll_wait
-	{SYS_epoll_wait},
-#endif
-	{SYS_epoll_pwait}, {SYS_epoll_create1}, {SYS_epoll_ctl}, {SYS_accept4}, {SYS_connect}, {SYS_shutdown},
-	{SYS_close}, {SYS_getsockopt}, {SYS_setsockopt}, {SYS_bind}, {SYS_pipe2},
-	WORD(SYS_socket, 0, AF_INET),
-	WORD(SYS_socket, 0, AF_INET6),
-	WORD(SYS_fcntl, 1, F_SETPIPE_SZ),
-	WORD(SYS_fcntl, 1, F_GETPIPE_SZ),
-	WORD(SYS_madvise, 2, MADV_DONTNEED), {SYS_brk}, {SYS_munmap},
-	WORD(SYS_mmap, 2, PROT_READ | PROT_WRITE),
-	{SYS_clock_gettime}, {SYS_getrandom},
-	/* epoll_wait(2) is gone on with by it after SIGSTOP and SIGCONT. */
-	{SYS_restart_syscall},
-	/* Why it ends. */
-	WORD(SYS_write, 0, FORWARD_CONTROL),
-};
-/* clang-format on */
-
-/* CAP_NET_RAW, over the container's network alone, is what IP_TRANSPARENT and SO_MARK ask for. */
 static int cage(struct live *l, struct err *e)
 {
-	const struct cage c = {
-	    .name = "rlc-ports",
-	    .in_namespaces = true,
-	    .memory = MEMORY,
-	    .descriptors = DESCRIPTORS_MAX,
-	    .caps = l->order.keep_source ? UINT64_C(1) << CAP_NET_RAW : 0,
-	    .allow = allowed,
-	    .n_allow = array_len(allowed),
-	};
 	struct rlimit files = {0};
 
 	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
 		return err_sys(e, "read the limit of descriptors");
-	if (files.rlim_max > DESCRIPTORS_MAX)
-		files.rlim_max = DESCRIPTORS_MAX;
+	if (files.rlim_max > FORWARD_DESCRIPTORS)
+		files.rlim_max = FORWARD_DESCRIPTORS;
 	if (files.rlim_max > l->order.n_listeners + DESCRIPTORS_ELSEWHERE)
 		l->most_connections =
 		    (files.rlim_max - l->order.n_listeners - DESCRIPTORS_ELSEWHERE) / 2;
 	/* Here, since a change of ids or namespaces takes it back. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	return cage_enter(&c, e);
+	return forward_cage_enter(l->order.keep_source, e);
 }
 
 static int forward(struct live *l, struct err *e)

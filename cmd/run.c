@@ -235,6 +235,10 @@ static int start(const struct dirs *d, struct gathered *g, const struct plan *p,
 		return show_plan(p, g->spec.dry_run, e);
 	if (p->map.single)
 		log_warn("the container has a single user id: %s", p->map.why_single);
+	if ((g->spec.publish.n || g->spec.publish_all) && p->network != NET_PRIVATE)
+		log_warn("no port is published: --network %s gives the container no network of its "
+			 "own",
+			 p->network == NET_HOST ? "host" : "none");
 	if (make_filter(d, p, &filter, e) < 0)
 		return -1;
 	if (launch(d, p, &filter, take_fd(&g->layers_lock), &status, e) < 0) {

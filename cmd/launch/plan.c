@@ -147,7 +147,7 @@ static int plan_ports(const struct spec *s, const struct image_config *c, struct
 	for (size_t i = 0; i < s->expose.n; i++)
 		if (portmap_parse_exposed(s->expose.v[i], &p->exposed, e) < 0)
 			return err_ctx(e, "--expose %s", s->expose.v[i]);
-	if (s->network == NET_HOST)
+	if (p->network != NET_PRIVATE)
 		return 0;
 	for (size_t i = 0; i < s->publish.n; i++)
 		if (portmap_parse(s->publish.v[i], &p->ports, e) < 0)

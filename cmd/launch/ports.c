@@ -129,17 +129,12 @@ static int open_namespace(const struct live *l, const char *kind, struct err *e)
 	return high < 0 ? err_sys(e, "open the container's %s namespace", kind) : high;
 }
 
-/* On tap0, or, without a network of its own, on loopback. */
-static struct forward_target target_of(const struct plan *p)
+static struct forward_target target_of(const struct net_config *net)
 {
-	struct forward_target t = {
-	    .has4 = true, .has6 = true, .address4 = {127, 0, 0, 1}, .address6 = {[15] = 1}};
+	struct forward_target t = {.has4 = true, .has6 = net->ipv6};
 
-	if (p->network != NET_PRIVATE)
-		return t;
-	t.has6 = p->net.ipv6;
-	memcpy(t.address4, p->net.guest, sizeof(t.address4));
-	memcpy(t.address6, p->net.guest6, sizeof(t.address6));
+	memcpy(t.address4, net->guest, sizeof(t.address4));
+	memcpy(t.address6, net->guest6, sizeof(t.address6));
 	return t;
 }
 
@@ -151,7 +146,7 @@ static int send_order(const struct live *l, const struct birth *b, int to, struc
 	    .user_ns = b->user_ns,
 	    .net_ns = b->net_ns,
 	    .keep_source = true,
-	    .target = target_of(l->plan),
+	    .target = target_of(&l->plan->net),
 	};
 	auto_free struct forward_listener *list = xcalloc(l->ports.n, sizeof(*list));
 	struct iovec parts[] = {{(void *)(uintptr_t)&order, sizeof(order)},

@@ -54,29 +54,40 @@ static size_t append(struct sock_filter *out, const struct sock_filter *insns, s
 	return n;
 }
 
-static size_t compile_row(const struct allow *row, struct sock_filter *out)
+/* Goes `past` instructions further unless (argument & mask) == value; six instructions. */
+static size_t compile_condition(uint8_t arg, uint64_t mask, uint64_t value, size_t past,
+				struct sock_filter *out)
 {
-	const size_t at = offsetof(struct seccomp_data, args) + 8UL * row->arg;
-	const uint64_t mask = row->mask, value = row->value & row->mask;
-	const struct sock_filter plain[] = {
-	    MUST_BE(row->nr, 1),
-	    ANSWER(SECCOMP_RET_ALLOW),
-	};
+	const size_t at = offsetof(struct seccomp_data, args) + 8UL * arg;
 	/* An argument is 64 bits wide and the machine 32: both halves count. */
-	const struct sock_filter conditional[] = {
-	    MUST_BE(row->nr, 8),
+	const struct sock_filter insns[] = {
 	    LOAD(at + HIGH_HALF),
 	    BPF_STMT(BPF_ALU | BPF_AND | BPF_K, (uint32_t)(mask >> 32)),
-	    MUST_BE(value >> 32, 4),
+	    MUST_BE((value & mask) >> 32, (uint8_t)(past + 3)),
 	    LOAD(at + LOW_HALF),
 	    BPF_STMT(BPF_ALU | BPF_AND | BPF_K, (uint32_t)mask),
-	    MUST_BE(value, 1),
-	    ANSWER(SECCOMP_RET_ALLOW),
-	    LOAD(offsetof(struct seccomp_data, nr)),
+	    MUST_BE(value & mask, (uint8_t)past),
 	};
 
-	return mask ? append(out, conditional, array_len(conditional))
-		    : append(out, plain, array_len(plain));
+	return append(out, insns, array_len(insns));
+}
+
+static size_t compile_row(const struct allow *row, struct sock_filter *out)
+{
+	const size_t conditions = (row->mask != 0) + (row->more.mask != 0);
+	const struct sock_filter number =
+	    MUST_BE(row->nr, (uint8_t)(conditions ? 6 * conditions + 2 : 1));
+	const struct sock_filter allow = ANSWER(SECCOMP_RET_ALLOW);
+	const struct sock_filter again = LOAD(offsetof(struct seccomp_data, nr));
+	size_t n = append(out, &number, 1);
+
+	if (row->mask)
+		n += compile_condition(row->arg, row->mask, row->value, row->more.mask ? 7 : 1,
+				       out + n);
+	if (row->more.mask)
+		n += compile_condition(row->more.arg, row->more.mask, row->more.value, 1, out + n);
+	n += append(out + n, &allow, 1);
+	return conditions ? n + append(out + n, &again, 1) : n;
 }
 
 size_t allow_compile(const struct allow *rows, size_t n, struct sock_filter *out)

@@ -12,15 +12,20 @@ struct err;
 
 /*
  * One permitted system call: {SYS_read} with any arguments, or only where (args[arg] & mask) ==
- * value. Several rows of one number are alternatives. Frequent calls belong in front.
+ * value, and where more.mask is not 0, that holds of more.arg as well. Several rows of one number
+ * are alternatives. Frequent calls belong in front.
  */
 struct allow {
 	int nr;
 	uint8_t arg; /* 0 … 5 */
 	uint64_t mask, value;
+	struct {
+		uint8_t arg;
+		uint64_t mask, value;
+	} more;
 };
 
-enum { ALLOW_ROWS_MAX = 200, ALLOW_INSNS_MAX = 5 + 9 * ALLOW_ROWS_MAX };
+enum { ALLOW_ROWS_MAX = 200, ALLOW_INSNS_MAX = 5 + 15 * ALLOW_ROWS_MAX };
 
 /*
  * Writes the program (pure): other ABIs kill the process, what no row permits answers ENOSYS, as an

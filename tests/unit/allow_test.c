@@ -18,6 +18,8 @@ static const struct allow rows[] = {
     {SYS_socket, 0, UINT64_MAX, AF_INET},
     {SYS_socket, 0, UINT64_MAX, AF_INET6},
     {SYS_fcntl, 1, 0xf0, 0x30},
+    {SYS_bind, 0, 0xf, 1, {1, UINT64_MAX, 1ULL << 40 | 2}},
+    {SYS_bind, 0, 0xf, 3, {1, UINT64_MAX, 4}},
     {SYS_exit_group},
 };
 static struct sock_filter program[ALLOW_INSNS_MAX];
@@ -48,10 +50,18 @@ static void test_numbers(void)
 	for (int nr = -1; nr < 600; nr++) {
 		const bool listed = nr == SYS_read || nr == SYS_exit_group;
 
-		if (nr == SYS_socket || nr == SYS_fcntl)
+		if (nr == SYS_socket || nr == SYS_fcntl || nr == SYS_bind)
 			continue;
 		good = good && answer(nr, native(), 0, 0) == (listed ? SECCOMP_RET_ALLOW : REFUSED);
 	}
+	ok(answer(SYS_bind, native(), 0x11, 1ULL << 40 | 2) == SECCOMP_RET_ALLOW &&
+	       answer(SYS_bind, native(), 3, 4) == SECCOMP_RET_ALLOW,
+	   "two arguments fit");
+	ok(answer(SYS_bind, native(), 1, 2) == REFUSED &&
+	       answer(SYS_bind, native(), 2, 1ULL << 40 | 2) == REFUSED &&
+	       answer(SYS_bind, native(), 1, 4) == REFUSED &&
+	       answer(SYS_bind, native(), 3, 1ULL << 40 | 2) == REFUSED,
+	   "one of two does not do, nor one of each row");
 	ok(good, "listed numbers pass, all others do not exist");
 	ok(answer(0x40000000 | SYS_read, native(), 0, 0) == REFUSED, "nor do x32's");
 	ok(answer(SYS_read, native() ^ 1, 0, 0) == SECCOMP_RET_KILL_PROCESS,
