@@ -44,6 +44,8 @@ struct request {
 	char *run;	 /* import: "config" of the image, JSON */
 	char *uids, *gids, *next_free, *user, *single; /* struct unpack_ids */
 	char *log_level;
+	char *keep_blobs;  /* "1": the blobs of layers too */
+	struct strv blobs; /* hex digests of those that are here already */
 	struct strv paths; /* remove: names in the folder */
 };
 
@@ -63,6 +65,7 @@ static const struct {
     {"next-free", offsetof(struct request, next_free)},
     {"user", offsetof(struct request, user)},
     {"single", offsetof(struct request, single)},
+    {"keep-blobs", offsetof(struct request, keep_blobs)},
     {"log-level", offsetof(struct request, log_level)},
 };
 
@@ -73,8 +76,8 @@ static int parse_argument(char *argument, struct request *r, struct err *e)
 	if (!value)
 		return err_msg(e, "rlc-image: \"%s\" is not KEY=VALUE", argument);
 	*value++ = '\0';
-	if (strcmp(argument, "path") == 0) {
-		strv_add(&r->paths, value);
+	if (strcmp(argument, "path") == 0 || strcmp(argument, "blob") == 0) {
+		strv_add(*argument == 'p' ? &r->paths : &r->blobs, value);
 		return 0;
 	}
 	for (size_t i = 0; i < array_len(keys); i++)
@@ -181,13 +184,17 @@ static int take_in(int (*verb)(struct ingest *, const struct request *, struct e
 		return err_sys(e, "open the store");
 	if (read_ids(r, &in.shelf.ids, e) < 0)
 		return -1;
+	in.shelf.keep_blobs = r->keep_blobs && *r->keep_blobs == '1';
+	in.shelf.blobs = &r->blobs;
 	in.images = json_add_array(answer, "images");
 	rc = verb(&in, r, e);
-	if (rc == 0 && in.shelf.made.n && syncfs(root) < 0)
+	if (rc == 0 && (in.shelf.made.n || in.shelf.kept.n) && syncfs(root) < 0)
 		rc = err_sys(e, "write the layers to the disk");
 	json_add_strv(answer, "made", &in.shelf.made);
 	json_add_bool(answer, "unchanged", in.unchanged);
+	json_add_strv(answer, "kept", &in.shelf.kept);
 	strv_free(&in.shelf.made);
+	strv_free(&in.shelf.kept);
 	return rc;
 }
 
@@ -288,6 +295,7 @@ static int run(int argc, char **argv, struct json_object *answer, struct err *e)
 			rc = verbs[i].run(&r, answer, e);
 	}
 	strv_free(&r.paths);
+	strv_free(&r.blobs);
 	return rc;
 }
 

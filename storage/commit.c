@@ -52,6 +52,11 @@ static int read_created(const struct arrived *a, int64_t *ret, struct err *e)
 	return 0;
 }
 
+static bool is_hex_digest(const char *text)
+{
+	return strlen(text) == 64 && reference_is_id(text);
+}
+
 static int read_arrived(struct json_object *o, struct arrived *a, struct err *e)
 {
 	int64_t size = 0;
@@ -62,12 +67,12 @@ static int read_arrived(struct json_object *o, struct arrived *a, struct err *e)
 	    json_get_str(o, "config", &a->config, e) < 0 ||
 	    json_get_str(o, "config_digest", &a->config_hex, e) < 0 ||
 	    json_get_i64(o, "size", &size, e) < 0 || json_get_strv(o, "names", &a->names, e) < 0 ||
-	    json_get_strv(o, "layers", &a->record.layers, e) < 0)
+	    json_get_strv(o, "layers", &a->record.layers, e) < 0 ||
+	    json_get_strv(o, "blobs", &a->record.blobs, e) < 0)
 		return -1;
 	/* The digests become names of files: rlc-image has read what strangers made. */
-	if (!a->manifest || !a->config || !a->manifest_hex || strlen(a->manifest_hex) != 64 ||
-	    !reference_is_id(a->manifest_hex) || !a->config_hex || strlen(a->config_hex) != 64 ||
-	    !reference_is_id(a->config_hex))
+	if (!a->manifest || !a->config || !a->manifest_hex || !is_hex_digest(a->manifest_hex) ||
+	    !a->config_hex || !is_hex_digest(a->config_hex))
 		return err_msg(e, "rlc-image gave an incomplete answer");
 	a->record.config = xasprintf("sha256:%s", a->config_hex);
 	a->record.size = size > 0 ? (uint64_t)size : 0;
@@ -85,16 +90,23 @@ static bool blob_is_there(int data, const char *path, const char *text)
 	       memcmp(there, text, n) == 0;
 }
 
+static int make_blobs_folder(int data, struct err *e)
+{
+	if ((mkdirat(data, "blobs", 0700) < 0 && errno != EEXIST) ||
+	    (mkdirat(data, "blobs/sha256", 0700) < 0 && errno != EEXIST))
+		return err_sys(e, "make folder blobs/sha256 in the store");
+	return 0;
+}
+
 static int write_blob(int data, const char *hex, const char *text, struct err *e)
 {
 	auto_free char *path = xasprintf("blobs/sha256/%s", hex);
 
 	if (blob_is_there(data, path, text))
 		return 0;
-	if ((mkdirat(data, "blobs", 0700) < 0 && errno != EEXIST) ||
-	    (mkdirat(data, "blobs/sha256", 0700) < 0 && errno != EEXIST))
-		return err_sys(e, "make folder blobs/sha256 in the store");
-	return file_write(data, path, text, strlen(text), 0644, true, e);
+	return make_blobs_folder(data, e) < 0
+		   ? -1
+		   : file_write(data, path, text, strlen(text), 0644, true, e);
 }
 
 static int write_one(int data, const struct arrived *a, struct index *x, struct err *e)
@@ -198,6 +210,62 @@ static int publish_layers(const struct dirs *d, const struct scratch *scratch,
 	return made.n ? sync_folder(d->data_fd, "layers", e) : 0;
 }
 
+/* A file, and nothing that leads elsewhere. It becomes ours where container root is another uid. */
+static int publish_blob(int data, const char *from, const char *hex, struct err *e)
+{
+	auto_free char *to = xasprintf("blobs/sha256/%s", hex);
+	auto_fd int fd = openat(data, from, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_sys(e, "open %s", from);
+	if (!S_ISREG(st.st_mode) || st.st_nlink != 1)
+		return err_msg(e, "rlc-image kept a blob that is no file");
+	if (fchown(fd, geteuid(), getegid()) < 0 || fchmod(fd, 0644) < 0 ||
+	    renameat(data, from, data, to) < 0)
+		return err_sys(e, "give blob %s its name", to);
+	return 0;
+}
+
+static int publish_blobs(const struct dirs *d, const struct scratch *scratch,
+			 struct json_object *answer, struct err *e)
+{
+	auto_strv struct strv kept = {0};
+
+	if (json_get_strv(answer, "kept", &kept, e) < 0)
+		return -1;
+	if (kept.n && make_blobs_folder(d->data_fd, e) < 0)
+		return -1;
+	for (size_t i = 0; i < kept.n; i++) {
+		auto_free char *from = xasprintf("%s/blob-%zu", scratch->path, i);
+
+		if (!is_hex_digest(kept.v[i]))
+			return err_msg(e, "rlc-image named a blob impossibly");
+		if (publish_blob(d->data_fd, from, kept.v[i], e) < 0)
+			return -1;
+	}
+	return kept.n ? sync_folder(d->data_fd, "blobs/sha256", e) : 0;
+}
+
+int commit_keep_keys(const struct dirs *d, struct strv *keys, struct err *e)
+{
+	int fd =
+	    openat(d->data_fd, "blobs/sha256", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	auto_dir DIR *blobs = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	strv_add(keys, "keep-blobs=1");
+	if (!blobs) {
+		if (fd >= 0)
+			close(fd);
+		return errno == ENOENT ? 0 : err_sys(e, "list the blobs of the store %s", d->data);
+	}
+	while ((entry = readdir(blobs)))
+		if (is_hex_digest(entry->d_name))
+			strv_addf(keys, "blob=%s", entry->d_name);
+	return 0;
+}
+
 static int commit(const struct dirs *d, struct json_object *answer, struct strv *names,
 		  struct strv *ids, struct err *e)
 {
@@ -223,7 +291,8 @@ out:
 int commit_images(const struct dirs *d, const struct scratch *scratch, struct json_object *answer,
 		  struct strv *names, struct strv *ids, struct err *e)
 {
-	if (publish_layers(d, scratch, answer, e) < 0 || commit(d, answer, names, ids, e) < 0)
+	if (publish_layers(d, scratch, answer, e) < 0 || publish_blobs(d, scratch, answer, e) < 0 ||
+	    commit(d, answer, names, ids, e) < 0)
 		return err_ctx(e, "write into the store %s", d->data);
 	return 0;
 }

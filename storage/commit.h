@@ -9,6 +9,11 @@ struct json_object;
 struct scratch;
 
 /*
+ * What rlc-image is to know so that it keeps the blobs of layers: "keep-blobs=1" and, for each that
+ * is here, "blob=HEX".
+ */
+int commit_keep_keys(const struct dirs *d, struct strv *keys, struct err *e);
+/*
  * answer: rlc-image's, see storage/ingest.h; scratch: where it made the layers. Everything is on
  * disk when it returns. Appends each image's names (or id) to *names and each id to *ids; both may
  * be NULL.

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Counts what comes in of a layer. In rlc-image. */
+/* Counts, and keeps where wanted, what comes in of a layer. In rlc-image. */
 #include "storage/feed.h"
 
 #include "lib/base/alloc.h"
 #include "lib/base/err.h"
+#include "lib/base/fd.h"
 #include "storage/progress.h"
 #include "storage/stream.h"
 
@@ -52,8 +53,11 @@ static ssize_t feed_next(struct stream *base, const unsigned char **ret, struct 
 	if (atomic_load_explicit(s->f.stop, memory_order_relaxed))
 		return err_msg(e, "another layer failed");
 	n = s->source->next(s->source, ret, e);
-	if (n > 0)
-		tell(s, (uint64_t)n);
+	if (n <= 0)
+		return n;
+	if (s->f.copy >= 0 && fd_write_all(s->f.copy, *ret, (size_t)n) < 0)
+		return err_sys(e, "keep the blob");
+	tell(s, (uint64_t)n);
 	return n;
 }
 

@@ -14,6 +14,7 @@ struct feed {
 	const char *hex; /* digest of the blob */
 	uint64_t total;	 /* its size */
 	const atomic_bool *stop;
+	int copy; /* a file that all of it is written to, or -1 */
 };
 
 /* Passes source through, which it takes. *f is copied; what it points to is lent. */

@@ -221,7 +221,8 @@ static int parse_record(struct json_object *o, struct image_record *r, struct er
 	}
 	if (json_get_str(o, "config", &config, e) < 0 || json_get_i64(o, "size", &size, e) < 0 ||
 	    json_get_i64(o, "created", &r->created, e) < 0 ||
-	    json_get_strv(o, "layers", &r->layers, e) < 0)
+	    json_get_strv(o, "layers", &r->layers, e) < 0 ||
+	    json_get_strv(o, "blobs", &r->blobs, e) < 0)
 		return -1;
 	if (!config || !reference_is_digest(config))
 		return err_msg(e, "\"config\" is no digest");
@@ -264,6 +265,8 @@ int image_record_write(int data, const char *manifest_digest, const struct image
 	json_add_i64(o, "format", IMAGE_RECORD_FORMAT);
 	json_add_str(o, "config", r->config);
 	json_add_strv(o, "layers", &r->layers);
+	if (r->blobs.n)
+		json_add_strv(o, "blobs", &r->blobs);
 	json_add_i64(o, "size", (int64_t)r->size);
 	json_add_i64(o, "created", r->created);
 	text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_NOSLASHESCAPE);
@@ -274,5 +277,6 @@ void image_record_free(struct image_record *r)
 {
 	free(r->config);
 	strv_free(&r->layers);
+	strv_free(&r->blobs);
 	*r = (struct image_record){0};
 }

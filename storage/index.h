@@ -63,6 +63,7 @@ bool index_is_layer_name(const char *text);
 struct image_record {
 	char *config; /* "sha256:HEX" */
 	struct strv layers;
+	struct strv blobs; /* hex digests of layers' blobs that are kept for it */
 	uint64_t size;
 	int64_t created; /* seconds since 1970, 0: unknown */
 };

@@ -61,6 +61,12 @@ void ingest_finish(struct ingest *in, const struct layers *l, const struct image
 		if (!is_repeated(l, i))
 			json_object_array_add(folders, json_object_new_string(l->v[i].folder));
 	}
+	if (in->shelf.keep_blobs) {
+		struct json_object *blobs = json_add_array(o, "blobs");
+
+		for (size_t i = 0; i < l->n; i++)
+			json_object_array_add(blobs, json_object_new_string(l->v[i].hex));
+	}
 	json_add_i64(o, "size", (int64_t)size);
 	json_object_array_add(in->images, o);
 }

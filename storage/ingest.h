@@ -51,8 +51,8 @@ int ingest_registry(struct ingest *in, int sock, const struct registry_request *
 /*
  * Adds an image to the answer: {"names": […], "manifest": text, "manifest_digest",
  * "manifest_type" (may be missing),
- * "config": text, "config_digest", "layers": [folders], "size"}. Texts travel as strings: the
- * digests are of exactly these bytes.
+ * "config": text, "config_digest", "layers": [folders], "blobs": [digests of those kept], "size"}.
+ * Texts travel as strings: the digests are of exactly these bytes.
  */
 struct image_answer {
 	struct strv names; /* full references */

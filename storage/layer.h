@@ -66,6 +66,9 @@ int layer_unpack(struct layers *l, size_t i, const struct layer_blob *blob, stru
  * names. Owned by the caller.
  */
 char *layer_name(const struct layers *l, size_t i, bool depends);
-/* Reads the whole blob (takes source) and compares its tar's digest with what is promised. */
-int layer_check_diff_id(const struct layer_blob *blob, struct stream *source, struct err *e);
+/*
+ * Reads the whole blob (takes source) and compares its digest with what is promised, and its tar's
+ * unless that is a claim.
+ */
+int layer_check_blob(const struct layer_blob *blob, struct stream *source, struct err *e);
 void layer_free(struct layer *y);

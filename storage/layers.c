@@ -135,7 +135,41 @@ static int give_name(struct crew *c, size_t i, size_t number, bool depends, stru
 	return 0;
 }
 
-static int open_blob(struct crew *c, size_t i, struct stream **ret, struct err *e)
+static bool must_keep(const struct crew *c, size_t i)
+{
+	const struct shelf *s = c->l->shelf;
+	const char *hex = c->blobs[i].hex;
+
+	return s->keep_blobs && !(hex && s->blobs && strv_has(s->blobs, hex));
+}
+
+/* A blob on its way in. */
+struct inflow {
+	struct stream *stream;
+	int copy; /* where it is kept, or -1 */
+	size_t number;
+};
+
+static int keep(struct crew *c, struct inflow *in, struct err *e)
+{
+	pthread_mutex_lock(&c->lock);
+	in->copy = shelf_keep(c->l->shelf, &in->number, e);
+	pthread_mutex_unlock(&c->lock);
+	return in->copy < 0 ? -1 : 0;
+}
+
+/* All of it was read, and is what it should be. */
+static void name_kept(struct crew *c, struct inflow *in, const char *hex)
+{
+	if (in->copy < 0)
+		return;
+	close(take_fd(&in->copy));
+	pthread_mutex_lock(&c->lock);
+	xstr_set(&c->l->shelf->kept.v[in->number], hex);
+	pthread_mutex_unlock(&c->lock);
+}
+
+static int open_blob(struct crew *c, size_t i, struct inflow *in, struct err *e)
 {
 	struct feed feed = {.news = c->blobs[i].hex ? c->l->news : -1,
 			    .layer = i,
@@ -144,9 +178,11 @@ static int open_blob(struct crew *c, size_t i, struct stream **ret, struct err *
 			    .total = c->blobs[i].size,
 			    .stop = &c->failed};
 
-	if (c->from->open(c->from->arg, i, ret, e) < 0)
+	if ((must_keep(c, i) && keep(c, in, e) < 0) ||
+	    c->from->open(c->from->arg, i, &in->stream, e) < 0)
 		return -1;
-	*ret = stream_feed(*ret, &feed);
+	feed.copy = in->copy;
+	in->stream = stream_feed(in->stream, &feed);
 	return 0;
 }
 
@@ -156,16 +192,24 @@ static int unpack(struct crew *c, size_t i, struct err *e)
 	struct lower lower = {.n = i, .wait = wait_for_roots, .arg = &b};
 	auto_free int *roots = xcalloc(i, sizeof(*roots));
 	auto_fd int folder = -1;
+	struct inflow in = {.copy = -1};
 	bool depends = false;
-	struct stream *in;
 	size_t number;
+	int rc;
 
 	lower.layers = b.roots = roots;
-	if (make_folder(c, &folder, &c->l->v[i].fs, &number, e) < 0 ||
-	    open_blob(c, i, &in, e) < 0 ||
-	    layer_unpack(c->l, i, &c->blobs[i], in, &lower, folder, &depends, e) < 0)
+	if (make_folder(c, &folder, &c->l->v[i].fs, &number, e) < 0)
 		return -1;
-	return give_name(c, i, number, depends, e);
+	rc = open_blob(c, i, &in, e);
+	if (rc == 0)
+		rc = layer_unpack(c->l, i, &c->blobs[i], in.stream, &lower, folder, &depends, e);
+	if (rc == 0) {
+		name_kept(c, &in, c->l->v[i].hex);
+		rc = give_name(c, i, number, depends, e);
+	}
+	if (in.copy >= 0)
+		close(in.copy);
+	return rc;
 }
 
 /* One blob twice in an image: the second is not to be unpacked beside the first. */
@@ -201,14 +245,24 @@ static int find(struct crew *c, size_t i, struct err *e)
 	return rc;
 }
 
-/* It is there, but only somebody's word says what its tar is. */
+/* It is there, but only somebody's word says what its tar is; or its blob is to be kept now. */
 static int check_found(struct crew *c, size_t i, struct err *e)
 {
-	struct stream *in;
+	const struct layer_blob *blob = &c->blobs[i];
+	bool must_hash = c->l->v[i].diff_id_is_claim && !blob->diff_id_is_claim && blob->diff_id;
+	struct inflow in = {.copy = -1};
+	int rc;
 
-	if (!c->l->v[i].diff_id_is_claim || c->blobs[i].diff_id_is_claim || !c->blobs[i].diff_id)
+	if (!must_hash && !must_keep(c, i))
 		return 0;
-	return open_blob(c, i, &in, e) < 0 ? -1 : layer_check_diff_id(&c->blobs[i], in, e);
+	rc = open_blob(c, i, &in, e);
+	if (rc == 0)
+		rc = layer_check_blob(blob, in.stream, e);
+	if (rc == 0)
+		name_kept(c, &in, blob->hex);
+	if (in.copy >= 0)
+		close(in.copy);
+	return rc;
 }
 
 static int make_one(struct crew *c, size_t i, struct err *e)

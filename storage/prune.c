@@ -45,6 +45,7 @@ static int mark(const struct dirs *d, struct marks *m, struct err *e)
 			continue;
 		}
 		strv_add(&m->blobs, r.config + 7);
+		strv_copy(&m->blobs, &r.blobs);
 		strv_copy(&m->layers, &r.layers);
 		image_record_free(&r);
 	}

@@ -52,6 +52,20 @@ void shelf_name(struct shelf *s, size_t n, const char *name)
 	xstr_set(&s->made.v[n], name);
 }
 
+int shelf_keep(struct shelf *s, size_t *ret_number, struct err *e)
+{
+	char name[32];
+	int fd;
+
+	snprintf(name, sizeof(name), "blob-%zu", s->kept.n);
+	fd = openat(s->scratch, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return err_sys(e, "make a file for a blob in the store");
+	*ret_number = s->kept.n;
+	strv_add(&s->kept, "");
+	return fd;
+}
+
 int shelf_spool(const struct shelf *s, struct err *e)
 {
 	int fd = openat(s->scratch, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The layers at hand in one run of rlc-image: those of the store, to read, and those it has made in
- * its own root. Each is a folder with fs/, the tree, and record.json. In rlc-image.
+ * its own root. Each is a folder with fs/, the tree, and record.json. And the blobs of layers that
+ * are to be kept. In rlc-image.
  */
 #pragma once
 #include "lib/base/strv.h"
@@ -16,6 +17,9 @@ struct shelf {
 	int layers;	  /* the store's, read-only */
 	struct strv made; /* the names they are to get; "" while being made */
 	struct unpack_ids ids;
+	bool keep_blobs;
+	const struct strv *blobs; /* hex digests of those that the store has, or NULL: none */
+	struct strv kept; /* blob-N in our root is the blob of that digest; "" while written */
 };
 
 /* Descriptors of the folder of that name, made or stored, or -1: there is none. */
@@ -24,5 +28,7 @@ int shelf_find(const struct shelf *s, const char *name);
 int shelf_make(struct shelf *s, int *ret_folder, int *ret_fs, struct err *e);
 /* Folder number n of those made is complete: its name. */
 void shelf_name(struct shelf *s, size_t n, const char *name);
+/* A file for a blob that is to be kept; *ret_number: of kept. */
+int shelf_keep(struct shelf *s, size_t *ret_number, struct err *e);
 /* A file without a name, open for reading and writing. */
 int shelf_spool(const struct shelf *s, struct err *e);
