@@ -39,6 +39,8 @@ const struct command commands[] = {
 	{"note", NULL, "ID TEXT", "Write down what happened to a container (by its monitor)",
 	 &note_options, 2, 2, .bare = true, .hidden = true, .run = cmd_note},
 	{"ps", "list", "", "List containers", &ps_options, 0, 0, .run = cmd_ps},
+	{"pull", NULL, "NAME...", "Fetch images from registries", &pull_options, 1, -1,
+	 .run = cmd_pull},
 	{"rm", NULL, "CONTAINER...", "Remove containers", &rm_options, 0, -1, .run = cmd_rm},
 	{"rmi", NULL, "IMAGE...", "Remove names of images, and with the last one the image",
 	 &rmi_options, 0, -1, .run = cmd_rmi},
@@ -132,8 +134,6 @@ const char *command_grouped(const char *group, const char *verb)
 
 const char *command_refused(const char *name)
 {
-	static const char by_file[] =
-	    "bring the image by file: skopeo copy docker://NAME oci:DIR:REF; rlc load oci:DIR:REF";
 	static const char anew[] = "make it anew: rlc rm -f CONTAINER; rlc run -d ... IMAGE";
 	static const struct {
 		const char *name, *way;
@@ -143,10 +143,11 @@ const char *command_refused(const char *name)
 	    {"create", "rlc run -d makes a container and starts it"},
 	    {"exec", "let one container start it all: rlc run ... IMAGE sh -c 'COMMAND & COMMAND'"},
 	    {"history", "rlc inspect IMAGE tells what is known of it"},
-	    {"login", by_file},
-	    {"pull", by_file},
+	    {"login",
+	     "skopeo copy --src-creds USER docker://NAME oci:DIR:REF; rlc load oci:DIR:REF"},
 	    {"restart", anew},
-	    {"search", by_file},
+	    {"search",
+	     "look at the registry's own pages; skopeo list-tags docker://NAME lists tags"},
 	    {"start", anew},
 	    {"top", "the first process is .State.Pid of rlc inspect CONTAINER; ps(1) shows it"},
 	    {"wait", "rlc run without -d waits; so does rlc logs -f CONTAINER"},

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Runs while rlc is built: copies a manual page from stdin to stdout and puts the tables in place
- * of the lines "@OPTIONS run@", "@OPTIONS global@", "@COMMANDS@" and "@KEYS@". scdoc(5) all
- * through.
+ * of the lines "@OPTIONS run@" (pull, global), "@COMMANDS@" and "@KEYS@". scdoc(5) all through.
  */
 #include "cmd/command.h"
+#include "cmd/commands.h"
 #include "cmd/help.h"
 #include "cmd/run_options.h"
 #include "lib/base/alloc.h"
@@ -84,6 +84,11 @@ static void add_options(struct str *to, const struct option_set *set)
 	}
 }
 
+static bool has_page(const struct command *command)
+{
+	return command->options == &run_options || command->options == &pull_options;
+}
+
 static void add_commands(struct str *to)
 {
 	for (size_t i = 0; i < n_commands; i++) {
@@ -99,10 +104,10 @@ static void add_commands(struct str *to)
 		add_plain(to, command->summary);
 		str_add(to, ".");
 		/* It has a page of its own. */
-		if (command->options == &run_options)
-			str_add(to, " See *rlc-run*(1).");
+		if (has_page(command))
+			str_addf(to, " See *rlc-%s*(1).", command->name);
 		str_add(to, "\n\n");
-		if (command->options != &run_options)
+		if (!has_page(command))
 			add_options(to, command->options);
 	}
 }
@@ -127,6 +132,8 @@ static int add_line(struct str *to, const char *line, struct err *e)
 {
 	if (strcmp(line, "@OPTIONS run@") == 0)
 		add_options(to, &run_options);
+	else if (strcmp(line, "@OPTIONS pull@") == 0)
+		add_options(to, &pull_options);
 	else if (strcmp(line, "@OPTIONS global@") == 0)
 		add_options(to, &global_options);
 	else if (strcmp(line, "@COMMANDS@") == 0)

@@ -2,6 +2,7 @@
 /* `rlc run`: asked → image and host → plan → launch. */
 #include "cmd/command.h"
 #include "cmd/commands.h"
+#include "cmd/image_find.h"
 #include "cmd/launch/launch.h"
 #include "cmd/launch/plan.h"
 #include "cmd/launch/plan_oci.h"
@@ -79,7 +80,13 @@ static int load_default(const struct dirs *d, const struct gathered *g, struct e
 
 static int find_image(const struct dirs *d, struct gathered *g, struct err *e)
 {
-	struct err load;
+	struct image_wish w = {
+	    .dirs = d,
+	    .map = &g->host.map,
+	    .fetch = &g->spec.fetch,
+	    .policy = g->spec.pull,
+	    .name = g->spec.image,
+	};
 	int rc;
 
 	if (g->spec.rootfs)
@@ -87,25 +94,11 @@ static int find_image(const struct dirs *d, struct gathered *g, struct err *e)
 	g->layers_lock = lock_layers_shared(d->data_fd, e);
 	if (g->layers_lock < 0)
 		return -1;
-	if (g->spec.pull == PULL_ALWAYS || g->spec.pull == PULL_NEWER) {
-		err_msg(e, "--pull %s: there is no registry client in this rlc yet",
-			g->spec.pull == PULL_ALWAYS ? "always" : "newer");
-		return err_hint(e,
-				"bring the image by file: skopeo copy docker://%s oci:DIR:REF; "
-				"rlc load oci:DIR:REF",
-				g->spec.image);
-	}
-	rc = store_find(d, g->spec.image, &g->image, e);
-	if (rc < 0 && g->spec.pull == PULL_MISSING) {
-		int loaded = load_default(d, g, &load);
-
-		if (loaded < 0) {
-			*e = load;
-			return -1;
-		}
-		if (loaded == 0)
-			rc = store_find(d, g->spec.image, &g->image, e);
-	}
+	/* What came with rlc need not be fetched. */
+	if (w.policy == PULL_MISSING && !w.fetch->platform &&
+	    image_find_local(&w, &g->image, e) < 0 && load_default(d, g, e) < 0)
+		return -1;
+	rc = g->image.id ? 0 : image_find(&w, &g->image, e);
 	g->has_image = rc == 0;
 	return rc;
 }

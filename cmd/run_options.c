@@ -3,6 +3,7 @@
 #include "cmd/run_options.h"
 
 #include "cmd/command.h"
+#include "cmd/pull_options.h"
 #include "cmd/settings.h"
 #include "lib/base/alloc.h"
 #include "lib/base/auto.h"
@@ -24,7 +25,8 @@ _Static_assert(offsetof(struct run_request, spec) == 0, "rows name members of sp
 #define TEXT(member)	   SPEC(member, char *), .set = option_set_text
 
 static const char PROCESS[] = "Process", FILES[] = "Files", SECURITY[] = "Security",
-		  NETWORK[] = "Network", LIMITS[] = "Limits", LIFE[] = "Life", OTHER[] = "Other";
+		  NETWORK[] = "Network", LIMITS[] = "Limits", LIFE[] = "Life", IMAGE[] = "Image",
+		  OTHER[] = "Other";
 
 /* clang-format off */
 static const struct option_row rows[] = {
@@ -171,8 +173,11 @@ static const struct option_row rows[] = {
 	 .help = "Signal that asks it to end (default: the image's, else TERM)"},
 	{"stop-timeout", .metavar = "SECONDS", .group = LIFE, .set = run_set_stop_timeout,
 	 .help = "How long `rlc stop` waits before it kills (default: 10)"},
-	{"pull", .metavar = "WHEN", .values = "missing|always|never|newer", .group = LIFE,
-	 SPEC(pull, enum pull_policy), .set = option_set_choice, .help = "When to fetch the image"},
+
+	{"pull", .metavar = "WHEN", .values = PULL_POLICIES, .group = IMAGE,
+	 SPEC(pull, enum pull_policy), .set = option_set_choice,
+	 .help = "When to fetch the image (default: missing)", .text = PULL_POLICIES_TEXT},
+	PULL_ROWS(IMAGE),
 
 	{"storage-driver", .metavar = "NAME", .group = OTHER, TEXT(storage_driver),
 	 .help = "How layers become one tree (default: the first that works)"},

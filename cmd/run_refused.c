@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Options of podman-run(1) and docker-run(1) that rlc lacks, each with the nearest way. */
+#include "cmd/pull_options.h"
 #include "cmd/run_options.h"
 
-#define LEAVE_OUT    "leave it out: "
-#define NO_IMAGE_NET "images are loaded, not fetched: rlc load FILE"
-#define NO_ADDRESS   "--network slirp:cidr=NETWORK/24 chooses its network: the address is .100"
-#define NO_NET	     "with --network host its ports are those of this host"
-#define NO_HEALTH    "run the check from outside: rlc inspect NAME tells whether it lives"
-#define NO_BLKIO     "limit it from outside: systemd-run --user --scope -p IOWeight=N rlc run ..."
+#define LEAVE_OUT   "leave it out: "
+#define BY_PLATFORM "--platform linux/ARCHITECTURE[/VARIANT]"
+#define NO_ADDRESS  "--network slirp:cidr=NETWORK/24 chooses its network: the address is .100"
+#define NO_NET	    "with --network host its ports are those of this host"
+#define NO_HEALTH   "run the check from outside: rlc inspect NAME tells whether it lives"
+#define NO_BLKIO    "limit it from outside: systemd-run --user --scope -p IOWeight=N rlc run ..."
 #define NO_CPU_SHARE                                                                               \
 	"a limit of processor time is --cpus; a weight: systemd-run --user --scope -p "            \
 	"CPUWeight=N rlc run ..."
@@ -24,7 +25,6 @@ const struct option_refused run_refused[] = {
 	{"restart", .way = "let systemd do it: systemd-run --user -p Restart=always rlc run ..."},
 	{"pidfile", .way = "rlc inspect NAME tells the pid"},
 	{"conmon-pidfile", .way = "rlc inspect NAME tells the pids"},
-	{"quiet", 'q', LEAVE_OUT "no progress is shown"},
 	{"init-path", .way = "--init uses an init of rlc's own"},
 	{"init-ctr", .way = "run the first container to its end before the second"},
 	{"rmi", .way = "afterwards: rlc rmi IMAGE"},
@@ -64,16 +64,12 @@ const struct option_refused run_refused[] = {
 	{"device-cgroup-rule", .way = LEAVE_OUT "only real root could; --device shows a device"},
 	{"storage-opt", .way = "a tmpfs can be limited: --tmpfs PATH:size=SIZE"},
 	/* image and registry */
-	{"platform", .way = NO_IMAGE_NET},
-	{"arch", .way = NO_IMAGE_NET},
-	{"os", .way = NO_IMAGE_NET},
-	{"variant", .way = NO_IMAGE_NET},
-	{"authfile", .way = NO_IMAGE_NET},
-	{"creds", .way = NO_IMAGE_NET},
-	{"tls-verify", .way = NO_IMAGE_NET},
-	{"cert-dir", .way = NO_IMAGE_NET},
-	{"retry*", .way = NO_IMAGE_NET},
-	{"decryption-key", .way = NO_IMAGE_NET},
+	{"arch", .way = BY_PLATFORM},
+	{"os", .way = BY_PLATFORM},
+	{"variant", .way = BY_PLATFORM},
+	{"authfile", .way = PULL_NO_LOGIN},
+	{"creds", .way = PULL_NO_LOGIN},
+	{"decryption-key", .way = PULL_NO_DECRYPTION},
 	{"disable-content-trust", .way = LEAVE_OUT "digests are always verified"},
 	{"signature-policy", .way = LEAVE_OUT "digests are always verified"},
 	/* network */

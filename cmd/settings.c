@@ -162,10 +162,11 @@ int settings_apply(const struct settings *c, bool global, const struct option_se
 {
 	for (size_t i = 0; i < c->n; i++) {
 		const struct setting_item *item = &c->items[i];
+		const struct option_row *row = option_find(set, item->key->option);
 
-		if (item->key->global == global &&
-		    option_apply(option_find(set, item->key->option), to, item->value, item->source,
-				 e) < 0)
+		/* What a command has no option for is another's affair. */
+		if (item->key->global == global && row &&
+		    option_apply(row, to, item->value, item->source, e) < 0)
 			return -1;
 	}
 	return 0;

@@ -12,12 +12,8 @@
 #include "lib/kernel/idmap.h"
 #include "lib/state/dirs.h"
 #include "storage/change.h"
-#include "storage/commit.h"
-#include "storage/lock.h"
-#include "storage/prune.h"
 #include "storage/reference.h"
-#include "storage/scratch.h"
-#include "storage/sweep.h"
+#include "storage/take_in.h"
 #include "storage/worker.h"
 
 #include <fcntl.h>
@@ -101,43 +97,6 @@ static void tell_single(const struct id_map *map)
 		log_warn("only one id is mapped: %s", map->why_single);
 }
 
-static int run(const struct dirs *d, const struct id_map *map, struct worker_request *r,
-	       struct strv *names, struct strv *ids, struct err *e)
-{
-	auto_json struct json_object *answer = NULL;
-	struct scratch scratch;
-	int rc;
-
-	if (scratch_make(d, map, &scratch, e) < 0)
-		return -1;
-	r->root = scratch.path;
-	rc = worker_run(d, map, r, &answer, e);
-	if (rc == 0)
-		rc = commit_images(d, &scratch, answer, names, ids, e);
-	scratch_end(d, map, &scratch);
-	return rc;
-}
-
-/* Runs rlc-image and puts what it unpacked into the index, shielded from removal meanwhile. */
-static int run_locked(const struct dirs *d, const struct id_map *map, struct worker_request *r,
-		      struct strv *names, struct strv *ids, struct err *e)
-{
-	auto_fd int lock = lock_layers_shared(d->data_fd, e);
-
-	return lock < 0 ? -1 : run(d, map, r, names, ids, e);
-}
-
-static int take_in(const struct dirs *d, const struct id_map *map, struct worker_request *r,
-		   struct strv *names, struct strv *ids, struct err *e)
-{
-	struct err ignored;
-
-	/* What killed loads left may be what fills the disk. */
-	(void)sweep_run(d, map, &ignored);
-	(void)prune_unused(d, map, &ignored);
-	return run_locked(d, map, r, names, ids, e);
-}
-
 static int load_folder(const struct dirs *d, const struct id_map *map, const struct input *in,
 		       struct worker_request *r, struct strv *loaded, struct err *e)
 {
@@ -151,7 +110,7 @@ static int load_folder(const struct dirs *d, const struct id_map *map, const str
 	r->folder = in->fd;
 	r->folder_sock = ours;
 	r->input = theirs;
-	return take_in(d, map, r, loaded, NULL, e);
+	return take_in_images(d, map, r, loaded, NULL, e);
 }
 
 static int load_input(const struct dirs *d, const struct id_map *map, const struct input *in,
@@ -169,7 +128,7 @@ static int load_input(const struct dirs *d, const struct id_map *map, const stru
 	if (strcmp(in->kind, "oci") == 0)
 		rc = load_folder(d, map, in, &r, loaded, e);
 	else
-		rc = take_in(d, map, &r, loaded, NULL, e);
+		rc = take_in_images(d, map, &r, loaded, NULL, e);
 	strv_free(&r.keys);
 	return rc;
 }
@@ -199,7 +158,7 @@ static int import(const struct dirs *d, const struct id_map *map, const char *pa
 	r.input = in.fd;
 	tell_single(map);
 	if (rc == 0)
-		rc = take_in(d, map, &r, NULL, &ids, e);
+		rc = take_in_images(d, map, &r, NULL, &ids, e);
 	if (rc == 0 && ids.n != 1)
 		rc = err_msg(e, "rlc-image gave an incomplete answer");
 	if (rc == 0)

@@ -139,6 +139,17 @@ static int refuse(const char *text, const char *why, struct err *e)
 			"a name looks like alpine, localhost/app:1.0 or registry.example/app:1.0");
 }
 
+/* "docker://alpine", "https://registry.example/app": what stands in other tools and in browsers. */
+static int refuse_scheme(const char *text, struct err *e)
+{
+	const int n = (int)(strstr(text, "://") - text) + 3;
+
+	refuse(text, "it begins with a scheme", e);
+	if (n <= 16 && strspn(text, ALNUM) == (size_t)n - 3)
+		err_hint(e, "leave \"%.*s\" out", n, text);
+	return -1;
+}
+
 /* Cuts "@digest" and ":tag" off name and keeps them in r. */
 static int split_tail(char *name, const char *text, struct reference *r, struct err *e)
 {
@@ -184,6 +195,8 @@ static int parse(const char *text, const char *default_domain, struct reference 
 {
 	auto_free char *name = xstrdup(text);
 
+	if (strstr(text, "://"))
+		return refuse_scheme(text, e);
 	if (strlen(text) == 64 && reference_is_id(text))
 		return refuse(text, "64 hex digits alone are an image's id", e);
 	if (split_tail(name, text, r, e) < 0)

@@ -2,7 +2,6 @@
 /* Starts and serves rlc-image; runs in rlc, as the user. */
 #include "storage/worker.h"
 
-#include "config.h"
 #include "lib/base/alloc.h"
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
@@ -13,6 +12,7 @@
 #include "lib/kernel/idmap.h"
 #include "lib/kernel/userns.h"
 #include "lib/state/dirs.h"
+#include "lib/state/libexec.h"
 #include "storage/answer.h"
 #include "storage/folder.h"
 #include "storage/progress.h"
@@ -33,20 +33,6 @@ enum { ANSWER_MAX = 256 << 20 };
 struct ends {
 	int null, answer, root, input, layers, progress, program, go;
 };
-
-static int open_program(char **ret_path, struct err *e)
-{
-	const char *folder = secure_getenv("RLC_LIBEXEC"); /* for tests; ignored when setuid */
-	auto_fd int fd = -1;
-
-	*ret_path = xasprintf("%s/rlc-image", folder ? folder : RLC_LIBEXECDIR);
-	fd = open(*ret_path, O_PATH | O_CLOEXEC);
-	if (fd < 0) {
-		err_sys(e, "find the helper program %s", *ret_path);
-		return err_hint(e, "install rlc whole: ninja install puts it there");
-	}
-	return take_fd(&fd);
-}
 
 /* Highest id that any line of /etc/subuid or /etc/subgid gives away, plus one; 0: unknown. */
 static uint64_t next_free_id(void)
@@ -218,7 +204,8 @@ static int serve(const struct worker_request *r, const struct pipes *pipes, stru
 {
 	struct pollfd polled[] = {{.fd = pipes->answer, .events = POLLIN},
 				  {.fd = r->folder_sock, .events = POLLIN},
-				  {.fd = pipes->progress, .events = POLLIN}};
+				  {.fd = pipes->progress, .events = POLLIN},
+				  {.fd = r->can_stop ? r->stop : -1, .events = POLLIN}};
 	char part[65536];
 	ssize_t n;
 
@@ -228,6 +215,8 @@ static int serve(const struct worker_request *r, const struct pipes *pipes, stru
 				continue;
 			return err_sys(e, "wait for rlc-image");
 		}
+		if (polled[3].revents)
+			return err_msg(e, "interrupted");
 		if (polled[1].revents && serve_folder(r, &polled[1], e) < 0)
 			return -1;
 		if (polled[2].revents)
@@ -297,8 +286,8 @@ int worker_run(const struct dirs *d, const struct id_map *map, const struct work
 	enum {
 		NAMESPACES = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS
 	};
-	auto_free char *path = NULL;
-	auto_fd int program = open_program(&path, e), null = -1, pidfd = -1;
+	auto_free char *path = libexec_path("rlc-image");
+	auto_fd int program = libexec_open("rlc-image", e), null = -1, pidfd = -1;
 	auto_fd int answer_in = -1, answer_out = -1, go_in = -1, go_out = -1;
 	auto_fd int progress_in = -1, progress_out = -1;
 	auto_strv struct strv argv = {0};

@@ -3,6 +3,8 @@
 #pragma once
 #include "lib/base/strv.h"
 
+#include <stdbool.h>
+
 struct err;
 struct dirs;
 struct id_map;
@@ -16,6 +18,9 @@ struct worker_request {
 	int input;	  /* what becomes its descriptor 4, or -1 */
 	int folder,
 	    folder_sock; /* an OCI layout to lend file by file (input is the other end), or -1 */
+	bool unchanged;	 /* see storage/take_in.h */
+	bool can_stop;	 /* what it does may be given up, when `stop` can be read */
+	int stop;
 	/* Called in rlc for each change that a pull tells of (storage/progress.h); NULL: not told.
 	 */
 	void (*progress)(const struct progress *p, void *arg);

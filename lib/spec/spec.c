@@ -17,6 +17,7 @@ void spec_init(struct spec *s)
 	    .limits = {.memory = -1, .pids = -1, .cpu_micros = -1},
 	    .network = NET_PRIVATE,
 	    .stop_timeout = -1,
+	    .fetch = {.tls_verify = true, .timeout = 30, .retries = 3, .retry_delay = 1},
 	};
 }
 
@@ -50,13 +51,15 @@ struct spec_rlimit *spec_add_rlimit(struct spec *s)
 
 void spec_free(struct spec *s)
 {
-	struct strv *lists[] = {&s->args,      &s->entrypoint, &s->env,	       &s->group_add,
-				&s->cap_add,   &s->cap_drop,   &s->mask,       &s->unmask,
-				&s->labels,    &s->dns,	       &s->dns_search, &s->dns_options,
-				&s->add_hosts, &s->publish,    &s->expose};
-	char *texts[] = {s->image,	    s->rootfs,	    s->workdir,	       s->user,
-			 s->storage_driver, s->hostname,    s->seccomp,	       s->name,
-			 s->cidfile,	    s->stop_signal, s->network_options};
+	struct strv *lists[] = {
+	    &s->args,	       &s->entrypoint,	 &s->env,	    &s->group_add, &s->cap_add,
+	    &s->cap_drop,      &s->mask,	 &s->unmask,	    &s->labels,	   &s->dns,
+	    &s->dns_search,    &s->dns_options,	 &s->add_hosts,	    &s->publish,   &s->expose,
+	    &s->fetch.aliases, &s->fetch.search, &s->fetch.insecure};
+	char *texts[] = {s->image,	    s->rootfs,	    s->workdir,		s->user,
+			 s->storage_driver, s->hostname,    s->seccomp,		s->name,
+			 s->cidfile,	    s->stop_signal, s->network_options, s->fetch.platform,
+			 s->fetch.cert_dir};
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		strv_free(lists[i]);

@@ -53,6 +53,16 @@ struct spec_limits {
 	bool best_effort;   /* --limits=best-effort */
 };
 
+/* How an image is fetched from a registry. */
+struct spec_fetch {
+	char *platform;	 /* NULL: this machine's */
+	char *cert_dir;	 /* NULL: the certs.d folders */
+	bool tls_verify; /* default true */
+	bool quiet;
+	int timeout, retries, retry_delay;     /* seconds, tries after the first, seconds */
+	struct strv aliases, search, insecure; /* NAME=HOST/PATH, HOST, HOST */
+};
+
 struct spec {
 	/* what to run it from: exactly one is set */
 	char *image;  /* reference as typed */
@@ -108,6 +118,7 @@ struct spec {
 	char *stop_signal; /* NULL: the image's, else SIGTERM */
 	int stop_timeout;  /* seconds; -1: 10 */
 	enum pull_policy pull;
+	struct spec_fetch fetch;
 	enum dry_run dry_run;
 };
 

@@ -27,6 +27,8 @@ file_begin() {
 	XDG_RUNTIME_DIR=$BATS_FILE_TMPDIR/run
 	export RLC HOME XDG_DATA_HOME XDG_CONFIG_HOME XDG_RUNTIME_DIR
 	unset XDG_CACHE_HOME XDG_STATE_HOME
+	# No test goes out into the world: those of pulls have registries of their own.
+	export RLC_PULL=never
 	mkdir "$HOME"
 	mkdir -m 0700 "$XDG_RUNTIME_DIR"
 	# Below, "since the file began" is "started after this clock tick".

@@ -159,9 +159,6 @@ load lib
 }
 
 @test "a command of podman's that is not here names the nearest way" {
-	run rlc pull alpine
-	assert_refused 125 'this version has no command "pull"'
-	assert_contains "fix: bring the image by file"
 	run rlc exec web sh
 	assert_refused 125 'this version has no command "exec"'
 	# Nothing a word away is offered for it.

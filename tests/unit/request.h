@@ -117,6 +117,20 @@ static void add_process(struct str *to, const struct spec *s)
 	add_number(to, "stop-timeout", s->stop_timeout, -1);
 }
 
+static void add_fetch(struct str *to, const struct spec_fetch *f)
+{
+	add_text(to, "platform", f->platform);
+	add_text(to, "cert-dir", f->cert_dir);
+	add_flag(to, "no-tls-verify", !f->tls_verify);
+	add_flag(to, "quiet", f->quiet);
+	add_number(to, "timeout", f->timeout, 30);
+	add_number(to, "retries", f->retries, 3);
+	add_number(to, "retry-delay", f->retry_delay, 1);
+	add_words(to, "aliases", &f->aliases);
+	add_words(to, "search", &f->search);
+	add_words(to, "insecure", &f->insecure);
+}
+
 /* Every member that is not as spec_init() leaves it. */
 static char *spec_text(const struct spec *s)
 {
@@ -159,6 +173,7 @@ static char *spec_text(const struct spec *s)
 	add_flag(&t, "detach", s->detach);
 	add_flag(&t, "remove", s->remove);
 	add_number(&t, "pull", (int)s->pull, PULL_MISSING);
+	add_fetch(&t, &s->fetch);
 	add_number(&t, "dry-run", (int)s->dry_run, DRY_RUN_OFF);
 	return str_take(&t);
 }
