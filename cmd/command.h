@@ -30,7 +30,7 @@ struct context {
 };
 
 struct command {
-	const char *name;
+	const char *name;     /* two words: reached by a row of command_groups alone */
 	const char *alias;    /* second name ("ps": "list"), or NULL */
 	const char *operands; /* "IMAGE [COMMAND [ARG...]]" */
 	const char *summary;  /* one line */
@@ -48,8 +48,19 @@ extern const struct option_set global_options;
 
 /* By name or alias, or NULL. */
 const struct command *command_find(const char *name);
-/* Podman's longer spelling ("container", "ls") → the command ("ps"), or NULL. */
-const char *command_grouped(const char *group, const char *verb);
+/* Podman's longer spelling of a command; option: what it then is given first, or NULL. */
+struct command_group {
+	const char *group, *verb, *command, *option;
+};
+
+extern const struct command_group command_groups[];
+extern const size_t n_command_groups;
+
+/*
+ * Two words ("container", "ls") → the command ("ps"), or NULL. *ret_option: what it then is given
+ * first ("--type=image"), or NULL.
+ */
+const char *command_grouped(const char *group, const char *verb, const char **ret_option);
 /* A command of Podman's that is not here → the nearest way, or NULL. */
 const char *command_refused(const char *name);
 /* Nearest name for "did you mean", or NULL. */

@@ -20,8 +20,15 @@ const struct command commands[] = {
 	 &doctor_options, 0, 0, .bare = true, .run = cmd_doctor},
 	{"finish", NULL, "ID STATUS", "Write down that a container has ended (by its monitor)",
 	 &finish_options, 2, 2, .bare = true, .hidden = true, .run = cmd_finish},
-	{"help", NULL, "[COMMAND]", "Tell how rlc or one of its commands is used", &no_options, 0, 1,
+	{"help", NULL, "[COMMAND]", "Tell how rlc or one of its commands is used", &no_options, 0, 2,
 	 .bare = true, .run = cmd_help},
+	{"image", NULL, "check|import|inspect|load|ls|prune|pull|rm|tag",
+	 "Do with images what the next word says",
+	 &no_options, 0, -1, .bare = true, .run = cmd_image},
+	{"image check", NULL, "", "Verify that every image of the store is whole",
+	 &image_check_options, 0, 0, .run = cmd_image_check},
+	{"image prune", NULL, "", "Remove images that no container has", &image_prune_options, 0, 0,
+	 .run = cmd_image_prune},
 	{"images", NULL, "[NAME[:TAG]]", "List images", &images_options, 0, 1, .run = cmd_images},
 	{"import", NULL, "FILE [NAME[:TAG]]", "Make an image of a tar of a root file system",
 	 &import_options, 1, 2, .run = cmd_import},
@@ -110,25 +117,40 @@ const struct command *command_find(const char *name)
 	return NULL;
 }
 
-const char *command_grouped(const char *group, const char *verb)
-{
-	static const struct {
-		const char *group, *verb, *command;
-	} grouped[] = {
-	    {"container", "ls", "ps"},	     {"container", "list", "ps"},
-	    {"container", "ps", "ps"},	     {"container", "run", "run"},
-	    {"container", "rm", "rm"},	     {"container", "stop", "stop"},
-	    {"container", "kill", "kill"},   {"container", "logs", "logs"},
-	    {"container", "port", "port"},   {"container", "inspect", "inspect"},
-	    {"image", "ls", "images"},	     {"image", "list", "images"},
-	    {"image", "rm", "rmi"},	     {"image", "tag", "tag"},
-	    {"image", "load", "load"},	     {"image", "import", "import"},
-	    {"image", "inspect", "inspect"},
-	};
+const struct command_group command_groups[] = {
+    {"container", "ls", "ps"},
+    {"container", "list", "ps"},
+    {"container", "ps", "ps"},
+    {"container", "run", "run"},
+    {"container", "rm", "rm"},
+    {"container", "stop", "stop"},
+    {"container", "kill", "kill"},
+    {"container", "logs", "logs"},
+    {"container", "port", "port"},
+    {"container", "inspect", "inspect", "--type=container"},
+    {"image", "ls", "images"},
+    {"image", "list", "images"},
+    {"image", "rm", "rmi"},
+    {"image", "tag", "tag"},
+    {"image", "load", "load"},
+    {"image", "import", "import"},
+    {"image", "inspect", "inspect", "--type=image"},
+    {"image", "pull", "pull"},
+    {"image", "check", "image check"},
+    {"image", "prune", "image prune"},
+};
+const size_t n_command_groups = array_len(command_groups);
 
-	for (size_t i = 0; i < array_len(grouped); i++)
-		if (strcmp(grouped[i].group, group) == 0 && strcmp(grouped[i].verb, verb) == 0)
-			return grouped[i].command;
+const char *command_grouped(const char *group, const char *verb, const char **ret_option)
+{
+	for (size_t i = 0; i < n_command_groups; i++) {
+		const struct command_group *g = &command_groups[i];
+
+		if (strcmp(g->group, group) == 0 && strcmp(g->verb, verb) == 0) {
+			*ret_option = g->option;
+			return g->command;
+		}
+	}
 	return NULL;
 }
 

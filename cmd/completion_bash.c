@@ -64,6 +64,8 @@ static const char tail[] =
     "\t\t\t[[ ${words[i + 1]} == = ]] && option=$word\n"
     "\t\telif [[ ! $command ]]; then\n"
     "\t\t\tcommand=$word ended=\n"
+    "\t\telif [[ $operands == 0 ]] && _rlc_grouped \"$command $word\"; then\n"
+    "\t\t\t:\n"
     "\t\telse\n"
     "\t\t\toperands=$((operands + 1))\n"
     "\t\t\t[[ $command == run ]] && ended=1\n"
@@ -165,14 +167,25 @@ static void add_function(struct str *to, const char *name, const char *otherwise
 	str_addf(to, "\t*) %s ;;\n\tesac\n}\n", otherwise);
 }
 
+/* Two words that stand for a command: sets $command. */
+static void add_groups(struct str *to)
+{
+	str_add(to, "_rlc_grouped() {\n\tcase $1 in\n");
+	for (size_t i = 0; i < n_command_groups; i++)
+		str_addf(to, "\t'%s %s') command='%s' ;;\n", command_groups[i].group,
+			 command_groups[i].verb, command_groups[i].command);
+	str_add(to, "\t*) return 1 ;;\n\tesac\n}\n");
+}
+
 void completion_bash(struct str *to)
 {
 	str_add(to, head);
 	str_add(to, "_rlc_commands() { _rlc_words");
 	for (size_t i = 0; i < n_commands; i++)
-		if (!commands[i].hidden)
+		if (!commands[i].hidden && !strchr(commands[i].name, ' '))
 			str_addf(to, " %s", commands[i].name);
 	str_add(to, "; }\n");
+	add_groups(to);
 	add_function(to, "_rlc_value", ":", add_values);
 	add_function(to, "_rlc_takes", "return 1", add_takes);
 	add_function(to, "_rlc_options", ":", add_options);
@@ -184,7 +197,7 @@ void completion_bash(struct str *to)
 		if (kind == COMPLETE_NOTHING)
 			continue;
 		/* Behind the image of `run` its own command begins. */
-		str_addf(to, "\t%s) %s", commands[i].name,
+		str_addf(to, "\t'%s') %s", commands[i].name,
 			 commands[i].options->stop_at_operand ? "((operands)) || " : "");
 		add_filler(to, kind, &words);
 		str_add(to, " ;;\n");

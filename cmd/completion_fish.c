@@ -30,7 +30,7 @@ static void add_filler(struct str *to, enum completion_kind kind, const struct s
 	for (size_t i = 0; i < words->n; i++)
 		str_addf(&list, "%s%s", i ? " " : "", words->v[i]);
 	for (size_t i = 0; kind == COMPLETE_COMMAND && i < n_commands; i++)
-		if (!commands[i].hidden)
+		if (!commands[i].hidden && !strchr(commands[i].name, ' '))
 			str_addf(&list, "%s%s", list.len ? " " : "", commands[i].name);
 	if (kind == COMPLETE_NOTHING)
 		return;
@@ -73,13 +73,20 @@ static void add_command(struct str *to, const struct command *command)
 	auto_str struct str condition = {0};
 	auto_strv struct strv words = {0};
 	enum completion_kind kind = completion_of_operands(command, &words);
+	const char *second = strchr(command->name, ' ');
 
-	str_add(to, "complete -c rlc -n __fish_use_subcommand -a ");
-	completion_add_quoted(to, command->name);
-	str_add(to, " -d ");
-	completion_add_quoted(to, command->summary);
-	str_add(to, "\n");
-	str_addf(&condition, "__fish_seen_subcommand_from %s", command->name);
+	if (second) {
+		str_addf(&condition,
+			 "__fish_seen_subcommand_from %.*s; and __fish_seen_subcommand_from%s",
+			 (int)(second - command->name), command->name, second);
+	} else {
+		str_add(to, "complete -c rlc -n __fish_use_subcommand -a ");
+		completion_add_quoted(to, command->name);
+		str_add(to, " -d ");
+		completion_add_quoted(to, command->summary);
+		str_add(to, "\n");
+		str_addf(&condition, "__fish_seen_subcommand_from %s", command->name);
+	}
 	add_options(to, str_get(&condition), command->options);
 	if (kind == COMPLETE_NOTHING)
 		return;

@@ -137,7 +137,7 @@ void completion_zsh(struct str *to)
 	for (size_t i = 0; i < n_commands; i++) {
 		auto_str struct str entry = {0};
 
-		if (commands[i].hidden)
+		if (commands[i].hidden || strchr(commands[i].name, ' '))
 			continue;
 		str_addf(&entry, "%s:%s", commands[i].name, commands[i].summary);
 		str_add(to, "\n\t\t");
@@ -151,6 +151,7 @@ void completion_zsh(struct str *to)
 		"\t[[ $state == argument ]] || return\n"
 		"\tcase $words[1] in\n");
 	for (size_t i = 0; i < n_commands; i++)
-		add_command(to, &commands[i]);
+		if (!strchr(commands[i].name, ' '))
+			add_command(to, &commands[i]);
 	str_add(to, tail);
 }

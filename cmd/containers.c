@@ -174,3 +174,24 @@ int selection_find(const struct selection *s, const struct dirs *d, int n, char 
 			tell_missing(s, &one, ret_status);
 	return 0;
 }
+
+int containers_images(const struct dirs *d, struct strv *ret, struct err *e)
+{
+	auto_strv struct strv ids = {0};
+
+	if (record_list(d, &ids, e) < 0)
+		return -1;
+	for (size_t i = 0; i < ids.n; i++) {
+		struct record_state state;
+		struct record r = {0};
+		struct err gone;
+
+		/* Removed by another command since it was listed, or unreadable: holds no image. */
+		if (record_load(d, ids.v[i], &r, &state, &gone) < 0)
+			continue;
+		if (r.image_id)
+			strv_add(ret, r.image_id);
+		record_free(&r);
+	}
+	return 0;
+}

@@ -29,6 +29,8 @@ struct containers {
  */
 int containers_load(const struct dirs *d, struct containers *ret, int *ret_status, struct err *e);
 void containers_free(struct containers *c);
+/* Appends the ids of the images that containers have. */
+int containers_images(const struct dirs *d, struct strv *ret, struct err *e);
 
 #define ALL_STATES (~0u)
 

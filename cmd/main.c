@@ -12,9 +12,14 @@
 
 static int run_command(struct context *c, int argc, char **argv, struct err *e)
 {
-	const char *nearest, *way, *grouped = argc > 1 ? command_grouped(argv[0], argv[1]) : NULL;
+	const char *nearest, *way, *option = NULL;
+	const char *grouped = argc > 1 ? command_grouped(argv[0], argv[1], &option) : NULL;
+	char given[32];
 
-	if (grouped) {
+	if (grouped && option) {
+		snprintf(given, sizeof(given), "%s", option);
+		argv[1] = given; /* in the place of the second word */
+	} else if (grouped) {
 		argc--;
 		argv++;
 	}

@@ -16,6 +16,7 @@
 #include "lib/base/log.h"
 #include "lib/base/str.h"
 #include "storage/answer.h"
+#include "storage/audit_bytes.h"
 #include "storage/ingest.h"
 #include "storage/jail.h"
 #include "storage/platform.h"
@@ -44,9 +45,10 @@ struct request {
 	char *run;	 /* import: "config" of the image, JSON */
 	char *uids, *gids, *next_free, *user, *single; /* struct unpack_ids */
 	char *log_level;
-	char *keep_blobs;  /* "1": the blobs of layers too */
-	struct strv blobs; /* hex digests of those that are here already */
-	struct strv paths; /* remove: names in the folder */
+	char *keep_blobs;   /* "1": the blobs of layers too */
+	struct strv blobs;  /* hex digests: of those that are here already; check: to read */
+	struct strv layers; /* check: names of folders */
+	struct strv paths;  /* remove: names in the folder */
 };
 
 static const struct {
@@ -69,6 +71,16 @@ static const struct {
     {"log-level", offsetof(struct request, log_level)},
 };
 
+/* Keys that may be given more than once. */
+static const struct {
+	const char *key;
+	size_t at;
+} lists[] = {
+    {"path", offsetof(struct request, paths)},
+    {"blob", offsetof(struct request, blobs)},
+    {"layer", offsetof(struct request, layers)},
+};
+
 static int parse_argument(char *argument, struct request *r, struct err *e)
 {
 	char *value = strchr(argument, '=');
@@ -76,10 +88,11 @@ static int parse_argument(char *argument, struct request *r, struct err *e)
 	if (!value)
 		return err_msg(e, "rlc-image: \"%s\" is not KEY=VALUE", argument);
 	*value++ = '\0';
-	if (strcmp(argument, "path") == 0 || strcmp(argument, "blob") == 0) {
-		strv_add(*argument == 'p' ? &r->paths : &r->blobs, value);
-		return 0;
-	}
+	for (size_t i = 0; i < array_len(lists); i++)
+		if (strcmp(argument, lists[i].key) == 0) {
+			strv_add((struct strv *)((char *)r + lists[i].at), value);
+			return 0;
+		}
 	for (size_t i = 0; i < array_len(keys); i++)
 		if (strcmp(argument, keys[i].key) == 0) {
 			memcpy((char *)r + keys[i].at, &value, sizeof(value));
@@ -213,6 +226,15 @@ static int verb_pull(const struct request *r, struct json_object *answer, struct
 	return take_in(pull, r, answer, e);
 }
 
+static int verb_check(const struct request *r, struct json_object *answer, struct err *e)
+{
+	auto_fd int layers = open("/layers", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (layers < 0)
+		return err_sys(e, "open the store");
+	return audit_bytes(FD_INPUT, layers, &r->blobs, &r->layers, answer, e);
+}
+
 /*
  * With its lock held to the end: two that remove the same tree trip over each other. What cannot
  * be opened (a link, a socket) has no maker that could lock it.
@@ -252,10 +274,8 @@ static const struct {
 	int (*run)(const struct request *r, struct json_object *answer, struct err *e);
 	bool sees_layers;
 } verbs[] = {
-    {"load", verb_load, true},
-    {"import", verb_import, true},
-    {"pull", verb_pull, true},
-    {"remove", verb_remove, false},
+    {"load", verb_load, true},	 {"import", verb_import, true},	 {"pull", verb_pull, true},
+    {"check", verb_check, true}, {"remove", verb_remove, false},
 };
 
 /* If rlc died before we asked for the signal, its end of the pipe is closed already. */
@@ -296,6 +316,7 @@ static int run(int argc, char **argv, struct json_object *answer, struct err *e)
 	}
 	strv_free(&r.paths);
 	strv_free(&r.blobs);
+	strv_free(&r.layers);
 	return rc;
 }
 

@@ -2,6 +2,7 @@
 /* `rlc rmi` and `rlc tag`: names of images given and taken away. */
 #include "cmd/command.h"
 #include "cmd/commands.h"
+#include "cmd/containers.h"
 #include "cmd/halt.h"
 #include "cmd/report.h"
 #include "lib/base/alloc.h"
@@ -56,11 +57,8 @@ static int remove_container(const struct dirs *d, const char *id, struct err *e)
 	return 0;
 }
 
-/*
- * Ids of the images that containers have. With only: ends and forgets the containers of that image
- * instead of counting them.
- */
-static int images_in_use(const struct dirs *d, const char *only, struct strv *used, struct err *e)
+/* Ends and forgets the containers of an image. */
+static int remove_containers(const struct dirs *d, const char *image_id, struct err *e)
 {
 	auto_strv struct strv ids = {0};
 
@@ -75,10 +73,8 @@ static int images_in_use(const struct dirs *d, const char *only, struct strv *us
 		/* Removed by another command since it was listed, or unreadable: holds no image. */
 		if (record_load(d, ids.v[i], &r, &state, &gone) < 0)
 			continue;
-		if (r.image_id && only && strcmp(r.image_id, only) == 0)
+		if (r.image_id && strcmp(r.image_id, image_id) == 0)
 			rc = remove_container(d, r.id, e);
-		else if (r.image_id)
-			strv_add(used, r.image_id);
 		record_free(&r);
 		if (rc < 0)
 			return -1;
@@ -113,8 +109,10 @@ static int find_used(const struct rmi_request *r, const char *reference, struct 
 	/* Of a damaged image no container is known; store_remove() tells what is wrong. */
 	if (r->force && store_find(r->dirs, reference, &image, &damaged) == 0)
 		rc = is_whole(r->dirs, &image, &whole, e);
+	if (rc == 0 && whole)
+		rc = remove_containers(r->dirs, image.id, e);
 	if (rc == 0)
-		rc = images_in_use(r->dirs, whole ? image.id : NULL, used, e);
+		rc = containers_images(r->dirs, used, e);
 	image_free(&image);
 	return rc;
 }
@@ -141,13 +139,8 @@ static int remove_all(struct rmi_request *r, struct err *e)
 
 	if (store_list(r->dirs, &rows, &n, e) < 0)
 		return -1;
-	for (size_t i = 0; i < n; i++) {
-		if (rows[i].name)
-			strv_addf(&names, "%s%s%s", rows[i].name, rows[i].tag ? ":" : "",
-				  rows[i].tag ? rows[i].tag : "");
-		else
-			strv_add(&names, rows[i].id);
-	}
+	for (size_t i = 0; i < n; i++)
+		strv_add(&names, rows[i].reference ? rows[i].reference : rows[i].id);
 	image_rows_free(rows, n);
 	return report_each((int)names.n, names.v, remove_one, r);
 }

@@ -68,6 +68,7 @@ int cmd_version(struct context *c, int argc, char **argv, struct err *e)
 int cmd_help(struct context *c, int argc, char **argv, struct err *e)
 {
 	int at = command_parse(c, argc, argv, NULL, e);
+	const char *grouped, *option;
 	const struct command *command;
 
 	if (at < 0)
@@ -76,8 +77,9 @@ int cmd_help(struct context *c, int argc, char **argv, struct err *e)
 		help_all();
 		return 0;
 	}
-	command = command_find(argv[at]);
-	if (!command) {
+	grouped = at + 1 < argc ? command_grouped(argv[at], argv[at + 1], &option) : NULL;
+	command = command_find(grouped ? grouped : argv[at]);
+	if (!command || (at + 1 < argc && !grouped)) {
 		err_msg(e, "unknown command \"%s\"", argv[at]);
 		return err_hint(e, "see: rlc --help");
 	}

@@ -170,6 +170,7 @@ static int write_record(const struct layer *y, int folder, const struct unpack_r
 	    .size = report->bytes,
 	    .entries = report->entries,
 	    .whiteouts = report->whiteouts,
+	    .names = report->names_known ? (int64_t)report->names : -1,
 	    .inherits = report->inherits, /* lent */
 	};
 	int rc = layer_record_write(folder, &r, e);

@@ -36,6 +36,7 @@ static int parse(struct json_object *o, struct layer_record *r, struct err *e)
 	    json_get_bool(o, "diff_id_is_claim", &r->diff_id_is_claim, e) < 0 ||
 	    get_u64(o, "size", &r->size, e) < 0 || get_u64(o, "entries", &r->entries, e) < 0 ||
 	    get_u64(o, "whiteouts", &r->whiteouts, e) < 0 ||
+	    json_get_i64(o, "names", &r->names, e) < 0 ||
 	    json_get_strv(o, "inherits", &r->inherits, e) < 0)
 		return -1;
 	r->diff_id = xstrdup_null(diff_id);
@@ -45,7 +46,7 @@ static int parse(struct json_object *o, struct layer_record *r, struct err *e)
 int layer_record_read(int folder, struct layer_record *ret, struct err *e)
 {
 	auto_json struct json_object *o = NULL;
-	struct layer_record r = {0};
+	struct layer_record r = {.names = -1};
 	auto_free char *text = NULL;
 	size_t n;
 
@@ -77,6 +78,8 @@ int layer_record_write(int folder, const struct layer_record *r, struct err *e)
 	json_add_i64(o, "size", (int64_t)r->size);
 	json_add_i64(o, "entries", (int64_t)r->entries);
 	json_add_i64(o, "whiteouts", (int64_t)r->whiteouts);
+	if (r->names >= 0)
+		json_add_i64(o, "names", r->names);
 	json_add_strv(o, "inherits", &r->inherits);
 	text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_NOSLASHESCAPE);
 	return file_write(folder, "record.json", text, strlen(text), 0600, false, e);

@@ -112,6 +112,7 @@ static void split_name(const char *full, struct image_row *row)
 
 	if (!full)
 		return;
+	row->reference = xstrdup(full);
 	if (pin && (!colon || pin < colon)) {
 		row->name = xstrndup(full, (size_t)(pin - full));
 		return;
@@ -160,6 +161,7 @@ int store_list(const struct dirs *d, struct image_row **ret, size_t *n, struct e
 void image_rows_free(struct image_row *rows, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
+		free(rows[i].reference);
 		free(rows[i].name);
 		free(rows[i].tag);
 		free(rows[i].id);

@@ -30,8 +30,9 @@ struct image {
 
 /* One line of `rlc images`. */
 struct image_row {
-	char *name; /* full reference without tag, or NULL: <none> */
-	char *tag;
+	char *reference; /* all of it, or NULL */
+	char *name;	 /* of it what stands before the tag, or NULL: <none> */
+	char *tag;	 /* or NULL: it was pulled by a digest */
 	char *id, *manifest_digest;
 	uint64_t size;
 	time_t created;
@@ -46,6 +47,8 @@ void image_free(struct image *i);
 /* All images, newest first. */
 int store_list(const struct dirs *d, struct image_row **ret, size_t *n, struct err *e);
 void image_rows_free(struct image_row *rows, size_t n);
+/* Bytes of all layers and blobs that are in the store. */
+int store_size(const struct dirs *d, uint64_t *ret, struct err *e);
 /* Adds another name to what `reference` finds. */
 int store_tag(const struct dirs *d, const char *reference, const char *name, struct err *e);
 /*

@@ -22,7 +22,9 @@ struct tree {
 	int root;
 	void *folders; /* tsearch(3) of struct tree_folder: cannot be made slow by chosen names */
 	size_t names;  /* bytes remembered */
-	char *parent;  /* path that parent_fd stands for, or NULL */
+	size_t made;
+	size_t whiteouts_replaced;
+	char *parent; /* path that parent_fd stands for, or NULL */
 	int parent_fd;
 };
 
@@ -81,6 +83,7 @@ struct tree_folder *tree_made(struct tree *t, const char *path, struct err *e)
 {
 	struct tree_folder *f = tree_get(t, path);
 
+	t->made += strcmp(path, ".") != 0;
 	if (f) {
 		f->named = f->opaque = f->fresh = false;
 		return f;
@@ -157,6 +160,7 @@ static int replace_whiteout(struct tree *t, int at, const char *name, const char
 		return err_msg(e, "%s is no folder, and the layer has files beneath it", path);
 	if (unlinkat(at, name, 0) < 0 || mkdirat(at, name, 0755) < 0)
 		return err_sys(e, "make folder %s", path);
+	t->whiteouts_replaced++;
 	f = tree_made(t, path, e);
 	if (!f)
 		return -1;
@@ -254,6 +258,11 @@ int tree_parent(struct tree *t, const char *path, const char **ret_name, struct 
 	t->parent = take_ptr(above);
 	t->parent_fd = fd;
 	return fd;
+}
+
+size_t tree_count(const struct tree *t)
+{
+	return t->made - t->whiteouts_replaced;
 }
 
 struct walk {

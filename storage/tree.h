@@ -42,5 +42,7 @@ bool tree_is_covered(struct tree *t, const char *path);
 int tree_set_opaque(struct tree *t, struct tree_folder *f, struct err *e);
 /* Something was removed or replaced: the folder at hand may be gone. */
 void tree_forget_parent(struct tree *t);
+/* How many folders were made beneath the root, less the whiteouts that gave way to them. */
+size_t tree_count(const struct tree *t);
 /* Calls each(f, arg) for every folder, in any order; stops at the first -1 and returns it. */
 int tree_each(struct tree *t, int (*each)(struct tree_folder *f, void *arg), void *arg);

@@ -31,9 +31,11 @@ static int clear_way(struct job *j, int at, const char *name, struct err *e)
 		if (remove_tree(at, name, e) < 0)
 			return -1;
 		tree_forget_parent(j->tree);
+		j->report->names_known = false;
 	} else if (unlinkat(at, name, 0) < 0) {
 		return err_sys(e, "replace it");
 	}
+	j->report->names--;
 	return 1;
 }
 
@@ -82,6 +84,7 @@ static int make_file(struct job *j, const char *path, const struct tar_entry *t,
 	}
 	if (fd < 0)
 		return err_sys(e, "make it");
+	j->report->names++;
 	if (write_content(j, fd, t, e) < 0 || attributes_set(j, fd, t, true, e) < 0)
 		return -1;
 	return futimens(fd, times) < 0 ? err_sys(e, "set its time") : 0;
@@ -160,6 +163,7 @@ static int make_symlink(struct job *j, const char *path, const struct tar_entry 
 		if (symlinkat(t->link, at, name) < 0)
 			return err_sys(e, "make it");
 	}
+	j->report->names++;
 	return attributes_set_at(j, at, name, t, e);
 }
 
@@ -175,6 +179,7 @@ static int make_fifo(struct job *j, const char *path, const struct tar_entry *t,
 		return -1;
 	if (mkfifoat(at, name, t->mode & 0777) < 0)
 		return err_sys(e, "make it");
+	j->report->names++;
 	return attributes_set_at(j, at, name, t, e);
 }
 
@@ -209,6 +214,7 @@ static int link_to_lower(struct job *j, const char *path, const char *target, st
 	if (rc == 0)
 		return err_msg(e, "a hard link to %s, which is in no layer", target);
 	j->report->depends = true;
+	j->report->names += rc > 0;
 	return rc < 0 ? -1 : 0;
 }
 
@@ -230,8 +236,10 @@ static int link_here(struct job *j, const char *path, int target_at, const char 
 
 	if (at < 0)
 		return -1;
-	if (linkat(target_at, target_name, at, name, 0) == 0)
+	if (linkat(target_at, target_name, at, name, 0) == 0) {
+		j->report->names++;
 		return 0;
+	}
 	if (errno != EEXIST)
 		return err_sys(e, "link it to %s", target_name);
 	if (is_same_file(target_at, target_name, at, name))
@@ -241,9 +249,10 @@ static int link_here(struct job *j, const char *path, int target_at, const char 
 	at = tree_parent(j->tree, path, &name, e);
 	if (at < 0)
 		return -1;
-	return linkat(target_at, target_name, at, name, 0) < 0
-		   ? err_sys(e, "link it to %s", target_name)
-		   : 0;
+	if (linkat(target_at, target_name, at, name, 0) < 0)
+		return err_sys(e, "link it to %s", target_name);
+	j->report->names++;
+	return 0;
 }
 
 static int make_hardlink(struct job *j, const char *path, const struct tar_entry *t, struct err *e)
@@ -379,8 +388,9 @@ int unpack_layer(const struct unpack *u, struct tar *t, struct unpack_report *re
 	struct job j = {.u = u, .tar = t, .tree = tree_new(u->root), .report = ret};
 	int rc;
 
-	*ret = (struct unpack_report){0};
+	*ret = (struct unpack_report){.names_known = true};
 	rc = run(&j, e);
+	ret->names += tree_count(j.tree);
 	tree_free(j.tree);
 	strv_free(&j.whiteouts);
 	strv_free(&j.devices);

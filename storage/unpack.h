@@ -38,6 +38,8 @@ struct unpack {
 /* What came of it. */
 struct unpack_report {
 	uint64_t entries, bytes;
+	uint64_t names;	  /* in the tree that came out; see names_known */
+	bool names_known; /* no folder full of them was replaced */
 	uint64_t whiteouts;
 	uint64_t devices;     /* left out: a user namespace may not make them */
 	uint64_t xattrs;      /* left out: not allowed, or meant for another host */

@@ -57,6 +57,7 @@ static int make_whiteout(struct job *j, const char *path, const char *deleted, s
 	if (at < 0)
 		return -1;
 	if (mknodat(at, name, S_IFCHR, makedev(0, 0)) == 0) {
+		j->report->names++;
 		if (++j->report->whiteouts > WHITEOUTS_MAX)
 			return err_msg(e, "the layer has more than %d whiteouts", WHITEOUTS_MAX);
 		strv_add(&j->whiteouts, target);
@@ -105,6 +106,7 @@ int whiteout_drop_needless(struct job *j, struct err *e)
 			continue; /* replaced by another entry since */
 		if (unlinkat(at, name, 0) < 0)
 			return err_sys(e, "drop the whiteout of %s", path);
+		j->report->names--;
 	}
 	return 0;
 }

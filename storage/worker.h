@@ -12,7 +12,7 @@ struct json_object;
 struct progress;
 
 struct worker_request {
-	const char *verb; /* load, import, pull, remove */
+	const char *verb; /* load, import, pull, check, remove */
 	const char *root; /* what becomes its "/": "tmp/…", relative to the data folder */
 	struct strv keys; /* "KEY=VALUE": see cmd/rlc_image.c */
 	int input;	  /* what becomes its descriptor 4, or -1 */
