@@ -128,6 +128,9 @@ static int fail_flood(const char *at, struct err *e)
 
 static int fail_by(const struct exchange *x, CURLcode code, const char *at, struct err *e)
 {
+	/* The same code says that an answer is no HTTP. */
+	if (code == CURLE_UNSUPPORTED_PROTOCOL && x->response.status / 100 == 3)
+		return fail_redirect(x, at, e);
 	switch ((int)code) {
 	case CURLE_COULDNT_RESOLVE_HOST:
 	case CURLE_COULDNT_RESOLVE_PROXY:
@@ -146,8 +149,6 @@ static int fail_by(const struct exchange *x, CURLcode code, const char *at, stru
 	case CURLE_SSL_CERTPROBLEM:
 		err_msg(e, "%s: the client certificate: %s", at, or_words(x, code));
 		return err_hint(e, "look at the .cert and .key in certs.d or --cert-dir");
-	case CURLE_UNSUPPORTED_PROTOCOL:
-		return fail_redirect(x, at, e);
 	case CURLE_TOO_MANY_REDIRECTS:
 		err_msg(e, "%s: more than %d redirects", at, EXCHANGE_REDIRECTS);
 		return err_hint(e, "the registry sends in circles: tell its keepers");

@@ -16,8 +16,11 @@ static int not_here(const char *reference, struct err *e)
 
 	str_add_visible(&shown, reference);
 	err_msg(e, "no image %.300s here", str_get(&shown));
-	return err_hint(e, "rlc load FILE or rlc import TAR NAME brings one; rlc images lists what "
-			   "is there");
+	return err_hint(
+	    e,
+	    "rlc pull %.300s fetches it, rlc load FILE takes it from a file; rlc images "
+	    "lists what is there",
+	    str_get(&shown));
 }
 
 /* The names that a typed one may mean, best first, as podman tries them. */

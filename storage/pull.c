@@ -67,6 +67,19 @@ static void add_keys(const struct pull_request *r, struct strv *keys)
 		strv_addf(keys, "platform=%s", r->platform);
 }
 
+/* rlc-fetch names the registry; what rlc-image finds wrong with what came does not. */
+static int explain(const struct pull_request *r, struct err *e)
+{
+	auto_free char *name = name_of(r->reference);
+
+	if (!strstr(e->what, r->reference->domain))
+		err_ctx(e, "pull %.300s", name);
+	if (!*e->hint && !e->sys)
+		err_hint(e, "nothing of it was kept: ask the keepers of %s, or fetch another tag",
+			 r->reference->domain);
+	return -1;
+}
+
 /* rlc-image with rlc-fetch at the other end of its input. */
 static int run_halves(const struct dirs *d, const struct id_map *map, const struct pull_request *r,
 		      struct worker_request *w, struct strv *ids, struct err *e)
@@ -110,11 +123,12 @@ static int pull(const struct dirs *d, const struct id_map *map, const struct pul
 	add_keys(r, &w.keys);
 	rc = run_halves(d, map, r, &w, &ids, e);
 	strv_free(&w.keys);
-	if (rc == 0 && ids.n != (w.unchanged ? 0 : 1))
+	if (rc < 0)
+		return explain(r, e);
+	if (ids.n != (w.unchanged ? 0 : 1))
 		return err_msg(e, "rlc-image gave an incomplete answer");
-	if (rc == 0)
-		*ret_id = w.unchanged ? NULL : xstrdup(ids.v[0]);
-	return rc;
+	*ret_id = w.unchanged ? NULL : xstrdup(ids.v[0]);
+	return 0;
 }
 
 int pull_image(const struct dirs *d, const struct id_map *map, const struct pull_request *r,

@@ -150,7 +150,7 @@ int trust_load(bool verify, const char *host, const char *cert_dir, struct trust
 	if (rc == 0 && cert_dir) {
 		/* It was asked for: it must be there. */
 		rc = read_folder(&t, cert_dir, e) == 1 ? 0 : -1;
-		if (rc < 0 && e->sys)
+		if (rc < 0 && !*e->hint)
 			err_hint(e, "--cert-dir takes a folder with *.crt, and *.cert with *.key");
 	} else if (rc == 0) {
 		rc = read_host_folders(&t, host, e);
