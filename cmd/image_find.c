@@ -114,7 +114,7 @@ static int fetch_one(const struct image_wish *w, const char *full, struct image 
 			    .progress_arg = progress,
 			},
 			&id, e);
-	pull_progress_end(progress, rc == 0);
+	pull_progress_end(progress);
 	reference_free(&r);
 	return rc < 0 ? -1 : store_find(w->dirs, full, ret, e);
 }

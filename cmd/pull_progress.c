@@ -33,7 +33,8 @@ struct pull_progress {
 	struct shown *layers;
 	uint32_t n;
 	int64_t drawn; /* ms */
-	int lines;     /* that are on the screen and can be drawn over */
+	int *widths;   /* columns of each line that is on the screen and can be drawn over */
+	int lines;
 };
 
 static int64_t now_ms(void)
@@ -144,50 +145,74 @@ static void measure(int *columns, int *rows)
 	}
 }
 
-/* Which layers are drawn where there are more than rows: those that move first. */
-static bool is_worth(const struct shown *s, bool crowded)
+/* Columns that a text takes: escape sequences of colours take none. */
+static int width_of(const char *text)
 {
-	return s->is_known && (!crowded || s->news.state == PROGRESS_FETCHING);
+	int width = 0;
+
+	for (; *text; text++) {
+		if (*text == '\033')
+			text = strchr(text, 'm');
+		else
+			width++;
+	}
+	return width;
 }
 
-static void add_rest(const struct pull_progress *v, uint32_t drawn, struct str *to)
+/* Rows that what was drawn takes now: in a window made narrower its lines are broken. */
+static int rows_drawn(const struct pull_progress *v, int columns)
 {
+	int rows = 0;
+
+	for (int i = 0; i < v->lines; i++)
+		rows += v->widths[i] > columns ? (v->widths[i] + columns) / (columns + 1) : 1;
+	return rows;
+}
+
+static void add_line(struct pull_progress *v, const char *line, struct str *to)
+{
+	str_addf(to, "\033[2K%s\n", line);
+	v->widths[v->lines++] = width_of(line);
+}
+
+/* Of more layers than rows only those are drawn that move, and how many are ready. */
+static void add_summary(struct pull_progress *v, struct str *to)
+{
+	auto_free char *line = NULL;
 	uint32_t ready = 0;
 
 	for (uint32_t i = 0; i < v->n; i++)
 		ready += v->layers[i].is_known && (v->layers[i].news.state == PROGRESS_DONE ||
 						   v->layers[i].news.state == PROGRESS_EXISTS);
-	str_addf(to, "\033[2K%u of %u layers are here\n", ready, v->n);
-	(void)drawn;
+	line = xasprintf("%u of %u layers are here", ready, v->n);
+	add_line(v, line, to);
 }
 
 static void draw(struct pull_progress *v)
 {
 	auto_str struct str text = {0};
-	int columns, rows, lines = 0;
+	int columns, rows;
 	bool crowded;
 
 	measure(&columns, &rows);
 	crowded = v->n + 2 > (uint32_t)rows;
 	if (v->lines)
-		str_addf(&text, "\033[%dA\r", v->lines);
-	for (uint32_t i = 0; i < v->n && lines < rows - 2; i++) {
-		if (!is_worth(&v->layers[i], crowded))
+		str_addf(&text, "\033[%dA\r", rows_drawn(v, columns));
+	v->lines = 0;
+	for (uint32_t i = 0; i < v->n && v->lines < rows - 2; i++) {
+		const struct shown *s = &v->layers[i];
+		auto_str struct str line = {0};
+
+		if (!s->is_known || (crowded && s->news.state != PROGRESS_FETCHING))
 			continue;
-		str_add(&text, "\033[2K");
-		pull_progress_line(&v->layers[i].news, v->layers[i].speed, columns, v->color,
-				   &text);
-		str_add(&text, "\n");
-		lines++;
+		pull_progress_line(&s->news, s->speed, columns, v->color, &line);
+		add_line(v, str_get(&line), &text);
 	}
-	if (crowded) {
-		add_rest(v, (uint32_t)lines, &text);
-		lines++;
-	}
-	/* Lines of a fuller moment. */
+	if (crowded)
+		add_summary(v, &text);
+	/* Lines of a fuller or wider moment. */
 	str_add(&text, "\033[J");
 	fputs(str_get(&text), stderr);
-	v->lines = lines;
 	v->drawn = now_ms();
 }
 
@@ -230,6 +255,7 @@ void pull_progress_take(const struct progress *p, void *arg)
 	if (!v->n) {
 		v->n = p->layers;
 		v->layers = xcalloc(v->n, sizeof(*v->layers));
+		v->widths = xcalloc(v->n + 1, sizeof(*v->widths));
 	}
 	/* An image has as many layers at the end as at the beginning. */
 	if (p->layer >= v->n)
@@ -241,11 +267,11 @@ void pull_progress_take(const struct progress *p, void *arg)
 		draw(v);
 }
 
-void pull_progress_end(struct pull_progress *v, bool good)
+void pull_progress_end(struct pull_progress *v)
 {
-	(void)good;
 	if (!v->quiet && v->on_terminal && v->n)
 		draw(v);
 	free(v->layers);
+	free(v->widths);
 	free(v);
 }

@@ -14,7 +14,7 @@ struct pull_progress *pull_progress_begin(const char *name, bool quiet);
 /* News of a layer; arg is a struct pull_progress. */
 void pull_progress_take(const struct progress *p, void *arg);
 /* Draws the last state and frees it. */
-void pull_progress_end(struct pull_progress *v, bool good);
+void pull_progress_end(struct pull_progress *v);
 
 /*
  * Adds the line of one layer, at most `columns` wide and without line break (pure). speed: bytes a
