@@ -29,6 +29,7 @@ const struct check checks[] = {
     {"landlock", check_landlock},
     {"ping", check_ping},
     {"ports", check_ports},
+    {"registries", check_registries},
     {"linger", check_linger},
 };
 const size_t n_checks = array_len(checks);

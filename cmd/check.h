@@ -82,6 +82,7 @@ void check_tun(struct check_host *h, struct check_result *r);
 /* check_session.c */
 void check_configuration(struct check_host *h, struct check_result *r);
 void check_programs(struct check_host *h, struct check_result *r);
+void check_registries(struct check_host *h, struct check_result *r);
 void check_data_folder(struct check_host *h, struct check_result *r);
 void check_run_folder(struct check_host *h, struct check_result *r);
 void check_cgroup(struct check_host *h, struct check_result *r);

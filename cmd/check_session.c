@@ -8,6 +8,7 @@
 #include "lib/kernel/filesystem.h"
 #include "lib/spec/spec.h"
 #include "lib/state/dirs.h"
+#include "storage/authorities.h"
 
 #include <mntent.h>
 #include <sys/vfs.h>
@@ -22,7 +23,7 @@ void check_configuration(struct check_host *h, struct check_result *r)
 
 void check_programs(struct check_host *h, struct check_result *r)
 {
-	static const char *const programs[] = {"rlc-init", "rlc-image", "rlc-monitor"};
+	static const char *const programs[] = {"rlc-init", "rlc-image", "rlc-fetch", "rlc-monitor"};
 	const char *folder = secure_getenv("RLC_LIBEXEC");
 
 	(void)h;
@@ -39,6 +40,22 @@ void check_programs(struct check_host *h, struct check_result *r)
 		return;
 	}
 	check_say(r, CHECK_OK, "rlc's own are in %s", folder);
+}
+
+void check_registries(struct check_host *h, struct check_result *r)
+{
+	const char *path = authorities_path();
+
+	(void)h;
+	if (path && access(path, R_OK) == 0) {
+		check_say(r, CHECK_OK, "known by the certificates in %s", path);
+		return;
+	}
+	check_say(r, CHECK_NOTICE, "no certificates of authorities%s%s: none can prove who it is",
+		  path ? " at " : "", path ? path : "");
+	snprintf(r->fix, sizeof(r->fix), "%s",
+		 path ? "unset SSL_CERT_FILE, or let it name a file in PEM"
+		      : "install the package ca-certificates");
 }
 
 /* "/home/u/.local/share/rlc on ext4, 12 GB free" */

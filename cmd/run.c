@@ -214,8 +214,8 @@ static void explain_architecture(const struct gathered *g, struct err *e)
 
 	if (e->sys == ENOEXEC && wants && strcmp(wants, native.architecture) != 0)
 		err_hint(e,
-			 "the image is for %s and this machine is %s: load the image's %s "
-			 "variant, or install qemu-user-static and binfmt-support",
+			 "the image is for %s and this machine is %s: rlc run --platform linux/%s "
+			 "fetches the image for it, or install qemu-user-static and binfmt-support",
 			 wants, native.architecture, native.architecture);
 }
 

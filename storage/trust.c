@@ -7,6 +7,7 @@
 #include "lib/base/err.h"
 #include "lib/base/file.h"
 #include "lib/base/strv.h"
+#include "storage/authorities.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -28,24 +29,12 @@ static int read_pem(int at, const char *name, struct str *to, struct err *e)
 	return 0;
 }
 
-/* What the distribution trusts: the first bundle that there is. None: only the folders count. */
+/* None there: only the folders count. */
 static int read_bundle(struct trust *t, struct err *e)
 {
-	static const char *const bundles[] = {
-	    "/etc/ssl/certs/ca-certificates.crt",		 /* Debian, Arch, Alpine */
-	    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", /* Fedora */
-	    "/etc/pki/tls/certs/ca-bundle.crt",
-	    "/etc/ssl/ca-bundle.pem", /* openSUSE */
-	    "/etc/ssl/cert.pem",
-	};
-	const char *own = getenv("SSL_CERT_FILE"); /* as OpenSSL and Go have it */
+	const char *path = authorities_path();
 
-	if (own && *own)
-		return read_pem(AT_FDCWD, own, &t->authorities, e);
-	for (size_t i = 0; i < array_len(bundles); i++)
-		if (access(bundles[i], R_OK) == 0)
-			return read_pem(AT_FDCWD, bundles[i], &t->authorities, e);
-	return 0;
+	return path ? read_pem(AT_FDCWD, path, &t->authorities, e) : 0;
 }
 
 static int by_name(const struct dirent **a, const struct dirent **b)

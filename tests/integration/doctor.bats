@@ -59,7 +59,7 @@ same_fixes() {
 	refute_contains "bad "
 	for name in kernel system-calls seccomp user-namespaces namespaces newuidmap \
 		subordinate-ids id-map programs configuration data-folder run-folder overlay proc \
-		fuse-overlayfs tun cgroup security-modules landlock ping linger; do
+		fuse-overlayfs tun cgroup security-modules landlock ping registries linger; do
 		[ -n "$(status_of "$name")" ] || fail "no line for $name" "$(got)"
 	done
 	assert_equal "$(status_of overlay)" ok
@@ -274,6 +274,13 @@ same_fixes() {
 	assert_status 1
 	assert_equal "$(status_of programs)" bad
 	assert_contains "$PWD/empty/rlc-init"
+}
+
+@test "no certificates of authorities: a notice, for pulls alone want them" {
+	SSL_CERT_FILE=$PWD/gone.pem run rlc doctor
+	assert_success
+	assert_equal "$(status_of registries)" notice
+	assert_contains "fix: unset SSL_CERT_FILE"
 }
 
 @test "doctor takes no operand" {

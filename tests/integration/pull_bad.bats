@@ -281,6 +281,40 @@ asked() { # PATTERN
 	nothing_here
 }
 
+# beside_loopback NAME: pulls it from a registry at 192.0.2.1, in a network of its own, where the same
+# registry is reached at 127.0.0.1 too. Rlc inside maps the one id that there is.
+beside_loopback() {
+	need_program ip
+	# shellcheck disable=SC2016 # the inner shell's words
+	run unshare --map-root-user --net --mount sh -c '
+		ip link set lo up && ip address add 192.0.2.1/32 dev lo || exit 99
+		BIND=0.0.0.0 python3 "$1/bad_registry.py" >served & server=$!
+		until port=$(sed -n "s/^listening on 0.0.0.0://p" served) && [ -n "$port" ]; do
+			sleep 0.05
+		done
+		"$RLC" --root "$PWD/store" --runroot "$PWD/run" pull -q --tls-verify=false "192.0.2.1:$port/$2"
+		status=$?
+		kill $server
+		exit $status' sh "$registry_fixtures" "$1"
+	rm -rf store run
+}
+
+@test "a registry in the world leads to this host's loopback by a redirect" {
+	beside_loopback good
+	assert_success
+	beside_loopback to-loopback
+	assert_status 125
+	assert_contains "that is an address of this host, where an answer of 192.0.2.1"
+	[ "$(grep -c ^/v2/good served)" -eq 0 ] || fail "it was asked" "$(cat served)"
+}
+
+@test "a registry in the world leads to this host's loopback by a token server" {
+	beside_loopback token-loopback
+	assert_status 125
+	assert_contains "that is an address of this host, where an answer of 192.0.2.1"
+	[ "$(grep -c ^/token served)" -eq 0 ] || fail "it was asked" "$(cat served)"
+}
+
 # --- blobs --------------------------------------------------------------------------------------
 
 @test "a blob that stops coming" {
