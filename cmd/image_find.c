@@ -109,6 +109,7 @@ static int fetch_one(const struct image_wish *w, const char *full, struct image 
 			    .reference = &r,
 			    .platform = w->fetch->platform,
 			    .have = have,
+			    .keep_blobs = w->fetch->keep_blobs,
 			    .options = options_for(w, r.domain),
 			    .progress = pull_progress_take,
 			    .progress_arg = progress,

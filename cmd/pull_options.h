@@ -41,6 +41,8 @@ int pull_set_host(const struct option_row *row, void *to, const char *value, str
 	 .help = "Certificates: *.crt of authorities, *.cert and *.key of ours",             \
 	 .text = "Default: what is in _~/.config/containers/certs.d/HOST:PORT_, "                  \
 		 "_/etc/containers/certs.d/HOST:PORT_ or _/etc/docker/certs.d/HOST:PORT_."},       \
+	{"keep-blobs", .group = (heading), PULL_AT(keep_blobs, bool), .set = option_set_bool,       \
+	 .help = "Keep the blobs of layers as well"},                                              \
 	{"quiet", 'q', .group = (heading), PULL_AT(quiet, bool), .set = option_set_bool,           \
 	 .help = "Show no progress of fetching"},                                                  \
 	{"retry", .metavar = "COUNT", .group = (heading), PULL_AT(retries, int),                   \

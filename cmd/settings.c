@@ -34,7 +34,7 @@ char *settings_variable(const struct setting_key *key)
 	char *name = xasprintf("RLC_%s", key->name);
 
 	for (char *c = name; *c; c++)
-		*c = *c == '-' ? '_' : (char)toupper((unsigned char)*c);
+		*c = *c == '-' || *c == '.' ? '_' : (char)toupper((unsigned char)*c);
 	return name;
 }
 

@@ -39,6 +39,9 @@ const struct setting_key setting_keys[] = {
 	 .text = "How often a registry is asked again after a failure that may pass."},
 	{"retry-delay", SETTING_TEXT, "retry-delay", .example = "2s",
 	 .text = "How long is waited before that; doubles each time."},
+	{"store.keep-blobs", SETTING_BOOL, "keep-blobs", .example = "true",
+	 .text = "Whether the blobs of layers are kept as they travelled, beside what was unpacked of "
+		 "them: _oci:FOLDER:NAME_ of the store can then be copied by other tools."},
 	{"seccomp-profile", SETTING_TEXT, "security-opt", "seccomp=", .example = "/etc/rlc/strict.json",
 	 .text = "A seccomp profile in the JSON of Docker and Podman, _default_ or _unconfined_."},
 	{"no-new-privileges", SETTING_BOOL, "security-opt", "no-new-privileges:", .example = "true",

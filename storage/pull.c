@@ -7,6 +7,7 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/kernel/idmap.h"
+#include "storage/commit.h"
 #include "storage/reference.h"
 #include "storage/take_in.h"
 #include "storage/worker.h"
@@ -54,17 +55,20 @@ static char *name_of(const struct reference *r)
 	return r->digest ? xasprintf("%s/%s@%s", r->domain, r->path, r->digest) : reference_full(r);
 }
 
-static void add_keys(const struct pull_request *r, struct strv *keys)
+static int add_keys(const struct dirs *d, const struct pull_request *r, struct strv *keys,
+		    struct err *e)
 {
 	auto_free char *name = name_of(r->reference);
 
 	strv_addf(keys, "name=%s", name);
 	strv_addf(keys, "reference=%s", name);
 	strv_addf(keys, "what=%s", r->reference->digest ? r->reference->digest : r->reference->tag);
-	if (r->have)
+	/* What is here may lack the blobs; its layers are not fetched again for them. */
+	if (r->have && !r->keep_blobs)
 		strv_addf(keys, "have=%s", r->have);
 	if (r->platform)
 		strv_addf(keys, "platform=%s", r->platform);
+	return r->keep_blobs ? commit_keep_keys(d, keys, e) : 0;
 }
 
 /* rlc-fetch names the registry; what rlc-image finds wrong with what came does not. */
@@ -120,8 +124,9 @@ static int pull(const struct dirs *d, const struct id_map *map, const struct pul
 	auto_strv struct strv ids = {0};
 	int rc;
 
-	add_keys(r, &w.keys);
-	rc = run_halves(d, map, r, &w, &ids, e);
+	rc = add_keys(d, r, &w.keys, e);
+	if (rc == 0)
+		rc = run_halves(d, map, r, &w, &ids, e);
 	strv_free(&w.keys);
 	if (rc < 0)
 		return explain(r, e);

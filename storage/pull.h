@@ -13,6 +13,7 @@ struct pull_request {
 	const struct reference *reference;
 	const char *platform; /* "linux/arm64", or NULL: this machine's */
 	const char *have;     /* digest of the manifest that the store has of it, or NULL */
+	bool keep_blobs; /* of the layers, as they travel: for other tools that read the store */
 	struct fetch_options options;
 	void (*progress)(const struct progress *p, void *arg); /* or NULL */
 	void *progress_arg;

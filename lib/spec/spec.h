@@ -59,6 +59,7 @@ struct spec_fetch {
 	char *cert_dir;	 /* NULL: the certs.d folders */
 	bool tls_verify; /* default true */
 	bool quiet;
+	bool keep_blobs;
 	int timeout, retries, retry_delay;     /* seconds, tries after the first, seconds */
 	struct strv aliases, search, insecure; /* NAME=HOST/PATH, HOST, HOST */
 };

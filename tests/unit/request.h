@@ -122,6 +122,7 @@ static void add_fetch(struct str *to, const struct spec_fetch *f)
 	add_text(to, "platform", f->platform);
 	add_text(to, "cert-dir", f->cert_dir);
 	add_flag(to, "no-tls-verify", !f->tls_verify);
+	add_flag(to, "keep-blobs", f->keep_blobs);
 	add_flag(to, "quiet", f->quiet);
 	add_number(to, "timeout", f->timeout, 30);
 	add_number(to, "retries", f->retries, 3);

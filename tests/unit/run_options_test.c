@@ -98,6 +98,7 @@ static const struct {
     {"--tls-verify=false|--tls-verify|x", " image=x"},
     {"--cert-dir|certs|x", " image=x cert-dir=certs"},
     {"-q|x", " image=x quiet"},
+    {"--keep-blobs|x", " image=x keep-blobs"},
     {"--retry|0|x", " image=x retries=0"},
     {"--retry-delay|2s|x", " image=x retry-delay=2"},
     {"--retry-delay=2m|x", " image=x retry-delay=120"},
