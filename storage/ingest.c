@@ -20,6 +20,16 @@ static bool is_repeated(const struct layers *l, size_t n)
 	return false;
 }
 
+/* A layer above deletes everything: overlayfs merges roots without asking whether they are opaque.
+ */
+static bool is_hidden(const struct layers *l, size_t n)
+{
+	for (size_t i = n + 1; i < l->n; i++)
+		if (l->v[i].hides_all)
+			return true;
+	return false;
+}
+
 static void tell_losses(const struct layers *l)
 {
 	uint64_t devices = 0, xattrs = 0, squashed = 0;
@@ -57,6 +67,8 @@ void ingest_finish(struct ingest *in, const struct layers *l, const struct image
 	json_add_str(o, "config_digest", a->config_hex);
 	folders = json_add_array(o, "layers");
 	for (size_t i = 0; i < l->n; i++) {
+		if (is_hidden(l, i))
+			continue;
 		size += l->v[i].size;
 		if (!is_repeated(l, i))
 			json_object_array_add(folders, json_object_new_string(l->v[i].folder));

@@ -62,6 +62,7 @@ static void take_found(struct layer *y, const struct layer_blob *blob, const str
 	y->size = r->size;
 	y->blob_size = blob->size == DIGEST_ANY_SIZE ? 0 : blob->size;
 	y->diff_id_is_claim = r->diff_id_is_claim;
+	y->hides_all = r->hides_all;
 	snprintf(y->hex, sizeof(y->hex), "%s", blob->hex);
 	snprintf(y->diff_id, sizeof(y->diff_id), "%s",
 		 r->diff_id + (str_starts(r->diff_id, "sha256:") ? 7 : 0));
@@ -170,6 +171,7 @@ static int write_record(const struct layer *y, int folder, const struct unpack_r
 	    .size = report->bytes,
 	    .entries = report->entries,
 	    .whiteouts = report->whiteouts,
+	    .hides_all = report->hides_all,
 	    .names = report->names_known ? (int64_t)report->names : -1,
 	    .inherits = report->inherits, /* lent */
 	};
@@ -189,6 +191,7 @@ static int take_outcome(struct layer *y, const struct layer_blob *blob, const st
 	y->devices = report->devices;
 	y->xattrs = report->xattrs;
 	y->squashed = report->squashed;
+	y->hides_all = report->hides_all;
 	y->diff_id_is_claim = blob->diff_id_is_claim;
 	snprintf(y->diff_id, sizeof(y->diff_id), "%s",
 		 blob->diff_id_is_claim ? blob->diff_id + 7 : o->plain.hex);

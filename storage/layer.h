@@ -29,6 +29,7 @@ struct layer {
 	char hex[DIGEST_HEX];
 	char diff_id[DIGEST_HEX];
 	bool diff_id_is_claim;
+	bool hides_all;		/* see struct layer_record */
 	uint64_t blob_size;	/* 0 when the blob was not read and its size not known */
 	uint64_t size;		/* of the files in it */
 	const char *media_type; /* OCI's, by what compression was found; NULL: not read */

@@ -37,6 +37,7 @@ static int parse(struct json_object *o, struct layer_record *r, struct err *e)
 	    get_u64(o, "size", &r->size, e) < 0 || get_u64(o, "entries", &r->entries, e) < 0 ||
 	    get_u64(o, "whiteouts", &r->whiteouts, e) < 0 ||
 	    json_get_i64(o, "names", &r->names, e) < 0 ||
+	    json_get_bool(o, "hides_all", &r->hides_all, e) < 0 ||
 	    json_get_strv(o, "inherits", &r->inherits, e) < 0)
 		return -1;
 	r->diff_id = xstrdup_null(diff_id);
@@ -78,6 +79,8 @@ int layer_record_write(int folder, const struct layer_record *r, struct err *e)
 	json_add_i64(o, "size", (int64_t)r->size);
 	json_add_i64(o, "entries", (int64_t)r->entries);
 	json_add_i64(o, "whiteouts", (int64_t)r->whiteouts);
+	if (r->hides_all)
+		json_add_bool(o, "hides_all", true);
 	if (r->names >= 0)
 		json_add_i64(o, "names", r->names);
 	json_add_strv(o, "inherits", &r->inherits);

@@ -12,6 +12,7 @@ struct layer_record {
 	char *diff_id;	       /* "sha256:HEX" */
 	bool diff_id_is_claim; /* an image said so; it was not computed */
 	uint64_t size, entries, whiteouts;
+	bool hides_all;	      /* what lies below it must not be mounted */
 	int64_t names;	      /* in fs/, -1: not known */
 	struct strv inherits; /* folders whose owner and mode come from the layers below */
 };

@@ -343,6 +343,7 @@ static void forget(struct tar *t)
 static int next(struct tar *t, struct err *e)
 {
 	struct tar_header h;
+	int preludes = 0;
 	int rc;
 
 	if (t->ended)
@@ -352,6 +353,8 @@ static int next(struct tar *t, struct err *e)
 	t->data_left = t->padding = 0;
 	forget(t);
 	while ((rc = take_header(t, &h, e)) > 0) {
+		if (++preludes > TAR_PRELUDES_MAX)
+			return err_msg(e, "more than %d headers about one entry", TAR_PRELUDES_MAX);
 		rc = take_prelude(t, &h, e);
 		if (rc < 0)
 			return -1;
@@ -407,10 +410,15 @@ ssize_t tar_read(struct tar *t, uint64_t *ret_offset, const unsigned char **ret,
 
 int tar_drain(struct tar *t, struct err *e)
 {
+	uint64_t end = t->offset;
 	int rc;
 
-	while ((rc = fill(t, e)) > 0)
+	while ((rc = fill(t, e)) > 0) {
 		advance(t, t->left);
+		if (t->offset - end > TAR_TRAILING_MAX)
+			return err_msg(e, "more than %d MiB follow the end of the tar",
+				       TAR_TRAILING_MAX >> 20);
+	}
 	return rc;
 }
 

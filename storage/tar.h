@@ -11,7 +11,12 @@
 struct stream;
 struct tar;
 
-enum { TAR_PATH_MAX = 4096, TAR_COMPONENT_MAX = 255 };
+enum {
+	TAR_PATH_MAX = 4096,
+	TAR_COMPONENT_MAX = 255,
+	TAR_PRELUDES_MAX = 64,	     /* headers about one entry; writers put four there */
+	TAR_TRAILING_MAX = 16 << 20, /* bytes behind the end mark; writers fill up a tape's block */
+};
 
 enum tar_type {
 	TAR_FILE,
@@ -50,7 +55,10 @@ int tar_next(struct tar *t, const struct tar_entry **ret, struct err *e);
  * -1 on error.
  */
 ssize_t tar_read(struct tar *t, uint64_t *ret_offset, const unsigned char **ret, struct err *e);
-/* Reads source to its end, so that its digest is complete. -1 on error. */
+/*
+ * Reads source to its end, so that its digest is complete; what a bomb puts there is not read. -1
+ * on error.
+ */
 int tar_drain(struct tar *t, struct err *e);
 void tar_free(struct tar *t);
 /*

@@ -41,10 +41,11 @@ struct unpack_report {
 	uint64_t names;	  /* in the tree that came out; see names_known */
 	bool names_known; /* no folder full of them was replaced */
 	uint64_t whiteouts;
-	uint64_t devices;     /* left out: a user namespace may not make them */
-	uint64_t xattrs;      /* left out: not allowed, or meant for another host */
-	uint64_t squashed;    /* owners that became 0 */
-	bool depends;	      /* the result holds something of the layers below */
+	uint64_t devices;  /* left out: a user namespace may not make them */
+	uint64_t xattrs;   /* left out: not allowed, or meant for another host */
+	uint64_t squashed; /* owners that became 0 */
+	bool hides_all;	   /* its root is opaque, which overlayfs does not ask: drop those below */
+	bool depends;	   /* the result holds something of the layers below */
 	struct strv inherits; /* folders the tar has no entry for */
 };
 

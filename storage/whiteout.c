@@ -21,6 +21,7 @@ static int make_opaque(struct job *j, const char *path, struct err *e)
 	auto_free char *above = xstrndup(path, (size_t)(strrchr(path, '/') - path));
 	struct tree_folder *f = job_folder(j, above, e);
 
+	j->report->hides_all = j->report->hides_all || strcmp(above, ".") == 0;
 	return f ? tree_set_opaque(j->tree, f, e) : -1;
 }
 
@@ -77,13 +78,16 @@ int whiteout_take(struct job *j, const char *path, struct err *e)
 	auto_free char *at_root = NULL;
 	int rc;
 
+	/* AUFS' own bookkeeping (layer.md), in folders too: says nothing about the files. */
+	if (str_starts(path, meta) && strcmp(path, opaque) != 0)
+		return 1;
 	if (!str_starts(name, prefix))
 		return 0;
 	if (strcmp(name, opaque) == 0) {
 		at_root = slash ? NULL : xasprintf("./%s", path);
 		rc = make_opaque(j, at_root ? at_root : path, e);
 	} else if (str_starts(name, meta)) {
-		rc = 0; /* AUFS' own bookkeeping (layer.md): says nothing about the files */
+		rc = 0; /* as above */
 	} else {
 		rc = make_whiteout(j, path, name + sizeof(prefix) - 1, e);
 	}
