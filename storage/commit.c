@@ -21,7 +21,7 @@
 
 /* One of the answer's images. Strings belong to the JSON. */
 struct arrived {
-	const char *manifest, *manifest_hex, *manifest_type, *config, *config_hex;
+	const char *manifest, *manifest_hex, *origin, *config, *config_hex;
 	struct strv names;
 	struct image_record record;
 };
@@ -63,7 +63,7 @@ static int read_arrived(struct json_object *o, struct arrived *a, struct err *e)
 
 	if (json_get_str(o, "manifest", &a->manifest, e) < 0 ||
 	    json_get_str(o, "manifest_digest", &a->manifest_hex, e) < 0 ||
-	    json_get_str(o, "manifest_type", &a->manifest_type, e) < 0 ||
+	    json_get_str(o, "origin", &a->origin, e) < 0 ||
 	    json_get_str(o, "config", &a->config, e) < 0 ||
 	    json_get_str(o, "config_digest", &a->config_hex, e) < 0 ||
 	    json_get_i64(o, "size", &size, e) < 0 || json_get_strv(o, "names", &a->names, e) < 0 ||
@@ -75,6 +75,9 @@ static int read_arrived(struct json_object *o, struct arrived *a, struct err *e)
 	    !a->config_hex || !is_hex_digest(a->config_hex))
 		return err_msg(e, "rlc-image gave an incomplete answer");
 	a->record.config = xasprintf("sha256:%s", a->config_hex);
+	if (a->origin && !reference_is_digest(a->origin))
+		return err_msg(e, "rlc-image gave an impossible digest");
+	a->record.origin = xstrdup_null(a->origin);
 	a->record.size = size > 0 ? (uint64_t)size : 0;
 	return read_created(a, &a->record.created, e);
 }
@@ -124,9 +127,9 @@ static int write_one(int data, const struct arrived *a, struct index *x, struct 
 		if (reference_parse(a->names.v[i], &r, e) < 0)
 			return -1;
 		reference_free(&r);
-		index_set(x, a->names.v[i], digest, a->manifest_type, strlen(a->manifest));
+		index_set(x, a->names.v[i], digest, strlen(a->manifest));
 	}
-	index_keep(x, digest, a->manifest_type, strlen(a->manifest));
+	index_keep(x, digest, strlen(a->manifest));
 	return 0;
 }
 

@@ -12,8 +12,7 @@
 
 #include <sys/stat.h>
 
-#define REF_NAME      "org.opencontainers.image.ref.name"
-#define MANIFEST_TYPE "application/vnd.oci.image.manifest.v1+json"
+#define REF_NAME "org.opencontainers.image.ref.name"
 
 static struct index_entry *append(struct index *x)
 {
@@ -25,12 +24,11 @@ static struct index_entry *append(struct index *x)
 static int parse_entry(struct json_object *o, struct index *x, struct err *e)
 {
 	struct json_object *notes = NULL;
-	const char *digest = NULL, *name = NULL, *media_type = NULL;
+	const char *digest = NULL, *name = NULL;
 	struct index_entry *entry;
 	int64_t size = 0;
 
 	if (json_get_str(o, "digest", &digest, e) < 0 || json_get_i64(o, "size", &size, e) < 0 ||
-	    json_get_str(o, "mediaType", &media_type, e) < 0 ||
 	    json_get_object(o, "annotations", &notes, e) < 0 ||
 	    (notes && json_get_str(notes, REF_NAME, &name, e) < 0))
 		return -1;
@@ -39,7 +37,6 @@ static int parse_entry(struct json_object *o, struct index *x, struct err *e)
 	entry = append(x);
 	entry->digest = xstrdup(digest);
 	entry->name = xstrdup_null(name);
-	entry->media_type = xstrdup(media_type ? media_type : MANIFEST_TYPE);
 	entry->size = (uint64_t)size;
 	return 0;
 }
@@ -98,7 +95,7 @@ char *index_format(const struct index *x)
 	for (size_t i = 0; i < x->n; i++) {
 		struct json_object *d = json_object_new_object();
 
-		json_add_str(d, "mediaType", x->v[i].media_type);
+		json_add_str(d, "mediaType", "application/vnd.oci.image.manifest.v1+json");
 		json_add_str(d, "digest", x->v[i].digest);
 		json_add_i64(d, "size", (int64_t)x->v[i].size);
 		if (x->v[i].name)
@@ -123,7 +120,6 @@ static void entry_free(struct index_entry *entry)
 {
 	free(entry->name);
 	free(entry->digest);
-	free(entry->media_type);
 }
 
 void index_free(struct index *x)
@@ -158,25 +154,22 @@ void index_drop(struct index *x, size_t i)
 	x->n--;
 }
 
-static void add(struct index *x, const char *name, const char *digest, const char *media_type,
-		uint64_t size)
+static void add(struct index *x, const char *name, const char *digest, uint64_t size)
 {
 	struct index_entry *entry = append(x);
 
 	entry->name = xstrdup_null(name);
 	entry->digest = xstrdup(digest);
-	entry->media_type = xstrdup(media_type ? media_type : MANIFEST_TYPE);
 	entry->size = size;
 }
 
-void index_keep(struct index *x, const char *digest, const char *media_type, uint64_t size)
+void index_keep(struct index *x, const char *digest, uint64_t size)
 {
 	if (!index_count(x, digest))
-		add(x, NULL, digest, media_type, size);
+		add(x, NULL, digest, size);
 }
 
-void index_set(struct index *x, const char *name, const char *digest, const char *media_type,
-	       uint64_t size)
+void index_set(struct index *x, const char *name, const char *digest, uint64_t size)
 {
 	struct index_entry *entry = index_find(x, name);
 
@@ -193,7 +186,7 @@ void index_set(struct index *x, const char *name, const char *digest, const char
 			x->v[i].name = xstrdup(name);
 			return;
 		}
-	add(x, name, digest, media_type, size);
+	add(x, name, digest, size);
 }
 
 bool index_is_layer_name(const char *text)
@@ -210,7 +203,7 @@ static char *record_path(const char *manifest_digest)
 
 static int parse_record(struct json_object *o, struct image_record *r, struct err *e)
 {
-	const char *config = NULL;
+	const char *config = NULL, *origin = NULL;
 	int64_t format = 0, size = 0;
 
 	if (json_get_i64(o, "format", &format, e) < 0)
@@ -219,7 +212,8 @@ static int parse_record(struct json_object *o, struct image_record *r, struct er
 		err_msg(e, "record format %lld is not known", (long long)format);
 		return err_hint(e, "a newer rlc wrote it: use that one");
 	}
-	if (json_get_str(o, "config", &config, e) < 0 || json_get_i64(o, "size", &size, e) < 0 ||
+	if (json_get_str(o, "config", &config, e) < 0 ||
+	    json_get_str(o, "origin", &origin, e) < 0 || json_get_i64(o, "size", &size, e) < 0 ||
 	    json_get_i64(o, "created", &r->created, e) < 0 ||
 	    json_get_strv(o, "layers", &r->layers, e) < 0 ||
 	    json_get_strv(o, "blobs", &r->blobs, e) < 0)
@@ -229,7 +223,10 @@ static int parse_record(struct json_object *o, struct image_record *r, struct er
 	for (size_t i = 0; i < r->layers.n; i++)
 		if (!index_is_layer_name(r->layers.v[i]))
 			return err_msg(e, "\"layers\"[%zu] names no layer", i);
+	if (origin && !reference_is_digest(origin))
+		return err_msg(e, "\"origin\" is no digest");
 	r->config = xstrdup(config);
+	r->origin = xstrdup_null(origin);
 	r->size = size > 0 ? (uint64_t)size : 0;
 	return 0;
 }
@@ -264,6 +261,7 @@ int image_record_write(int data, const char *manifest_digest, const struct image
 		return err_sys(e, "make folder images in the store");
 	json_add_i64(o, "format", IMAGE_RECORD_FORMAT);
 	json_add_str(o, "config", r->config);
+	json_add_str(o, "origin", r->origin);
 	json_add_strv(o, "layers", &r->layers);
 	if (r->blobs.n)
 		json_add_strv(o, "blobs", &r->blobs);
@@ -276,6 +274,7 @@ int image_record_write(int data, const char *manifest_digest, const struct image
 void image_record_free(struct image_record *r)
 {
 	free(r->config);
+	free(r->origin);
 	strv_free(&r->layers);
 	strv_free(&r->blobs);
 	*r = (struct image_record){0};

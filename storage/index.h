@@ -16,9 +16,8 @@ struct err;
 enum { INDEX_MAX = 64 << 20, BLOB_MAX = 8 << 20, IMAGE_RECORD_FORMAT = 1 };
 
 struct index_entry {
-	char *name;	  /* full reference, or NULL: the image lost its last name */
-	char *digest;	  /* "sha256:HEX" of the manifest */
-	char *media_type; /* its type, OCI's where that is not known */
+	char *name;   /* full reference, or NULL: the image lost its last name */
+	char *digest; /* "sha256:HEX" of the manifest */
 	uint64_t size;
 };
 
@@ -37,14 +36,10 @@ char *index_format(const struct index *x);
 void index_free(struct index *x);
 /* The entry of that name, or NULL. */
 struct index_entry *index_find(const struct index *x, const char *name);
-/*
- * Gives a name to an image; media_type is its manifest's, or NULL: unknown. An image that thereby
- * loses its last name keeps a nameless entry.
- */
-void index_set(struct index *x, const char *name, const char *digest, const char *media_type,
-	       uint64_t size);
+/* Gives a name to an image; an image that thereby loses its last name keeps a nameless entry. */
+void index_set(struct index *x, const char *name, const char *digest, uint64_t size);
 /* Adds a nameless entry unless the image has an entry already. */
-void index_keep(struct index *x, const char *digest, const char *media_type, uint64_t size);
+void index_keep(struct index *x, const char *digest, uint64_t size);
 /* Takes entry number i out. */
 void index_drop(struct index *x, size_t i);
 /* How many entries lead to the image. */
@@ -62,6 +57,8 @@ bool index_is_layer_name(const char *text);
  */
 struct image_record {
 	char *config; /* "sha256:HEX" */
+	char *origin; /* the same of the manifest as it came, where ours says it in OCI's words; or
+			 NULL */
 	struct strv layers;
 	struct strv blobs; /* hex digests of layers' blobs that are kept for it */
 	uint64_t size;

@@ -62,7 +62,7 @@ void ingest_finish(struct ingest *in, const struct layers *l, const struct image
 	json_add_strv(o, "names", &a->names);
 	json_add_str(o, "manifest", a->manifest);
 	json_add_str(o, "manifest_digest", a->manifest_hex);
-	json_add_str(o, "manifest_type", a->manifest_type);
+	json_add_str(o, "origin", a->origin);
 	json_add_str(o, "config", a->config);
 	json_add_str(o, "config_digest", a->config_hex);
 	folders = json_add_array(o, "layers");

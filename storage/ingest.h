@@ -50,13 +50,15 @@ int ingest_registry(struct ingest *in, int sock, const struct registry_request *
 
 /*
  * Adds an image to the answer: {"names": […], "manifest": text, "manifest_digest",
- * "manifest_type" (may be missing),
+ * "origin" (may be missing),
  * "config": text, "config_digest", "layers": [folders], "blobs": [digests of those kept], "size"}.
  * Texts travel as strings: the digests are of exactly these bytes.
  */
 struct image_answer {
 	struct strv names; /* full references */
-	const char *manifest, *manifest_type, *config;
+	const char *manifest, *config;
+	const char
+	    *origin; /* "sha256:HEX" of the manifest as it came, if manifest is a translation */
 	char manifest_hex[65], config_hex[65];
 };
 void ingest_finish(struct ingest *in, const struct layers *l, const struct image_answer *a);

@@ -152,18 +152,44 @@ static int check_parts(const struct manifest *m, struct err *e)
 	return 0;
 }
 
+/*
+ * Docker's manifests are kept in OCI's words: the store is an OCI layout, and readers of one pass
+ * over what it may not hold. NULL: it is OCI's already. Owned by the caller.
+ */
+static char *translate(struct manifest *m)
+{
+	bool changed = false;
+
+	for (size_t i = 0; i <= m->layers.n; i++) {
+		struct descriptor *part = i ? &m->layers.v[i - 1] : &m->config;
+		const char *oci = media_type_as_oci(part->media_type);
+
+		if (oci == part->media_type)
+			continue;
+		changed = true;
+		xstr_set(&part->media_type, oci);
+	}
+	return changed ? manifest_write(m) : NULL;
+}
+
 static int take_manifest(const struct intake *k, const struct document *d, struct err *e)
 {
+	auto_free char *origin = xasprintf("sha256:%s", d->hex), *translated = NULL;
 	struct image_answer a = {.manifest = d->text};
 	struct manifest m = {0};
 	int rc;
 
 	if (manifest_parse(d->text, d->n, "its manifest", &m, e) < 0)
 		return -1;
-	snprintf(a.manifest_hex, sizeof(a.manifest_hex), "%s", d->hex);
-	a.manifest_type = m.media_type ? m.media_type : d->type;
-	add_name(&a.names, k->name);
 	rc = check_parts(&m, e);
+	translated = rc == 0 ? translate(&m) : NULL;
+	snprintf(a.manifest_hex, sizeof(a.manifest_hex), "%s", d->hex);
+	if (translated) {
+		a.manifest = translated;
+		a.origin = origin;
+		digest_of(translated, strlen(translated), a.manifest_hex);
+	}
+	add_name(&a.names, k->name);
 	if (rc == 0)
 		rc = take_config(k, &m, &a, e);
 	strv_free(&a.names);

@@ -44,15 +44,12 @@ static int parse(struct json_object *o, struct layer_record *r, struct err *e)
 	return r->diff_id ? 0 : err_msg(e, "\"diff_id\" is missing");
 }
 
-int layer_record_read(int folder, struct layer_record *ret, struct err *e)
+int layer_record_parse(const char *text, size_t n, struct layer_record *ret, struct err *e)
 {
 	auto_json struct json_object *o = NULL;
 	struct layer_record r = {.names = -1};
-	auto_free char *text = NULL;
-	size_t n;
 
-	if (file_read(folder, "record.json", LAYER_RECORD_MAX, &text, &n, e) < 0 ||
-	    json_parse(text, n, "record.json", &o, e) < 0)
+	if (json_parse(text, n, "record.json", &o, e) < 0)
 		return -1;
 	if (parse(o, &r, e) < 0) {
 		layer_record_free(&r);
@@ -60,6 +57,16 @@ int layer_record_read(int folder, struct layer_record *ret, struct err *e)
 	}
 	*ret = r;
 	return 0;
+}
+
+int layer_record_read(int folder, struct layer_record *ret, struct err *e)
+{
+	auto_free char *text = NULL;
+	size_t n;
+
+	if (file_read(folder, "record.json", LAYER_RECORD_MAX, &text, &n, e) < 0)
+		return -1;
+	return layer_record_parse(text, n, ret, e);
 }
 
 bool layer_record_is_newer(const struct err *e)

@@ -23,6 +23,8 @@ enum { LAYER_RECORD_FORMAT = 1, LAYER_RECORD_MAX = 64 << 20 };
 int layer_record_read(int folder, struct layer_record *ret, struct err *e);
 /* Whether that error was: a newer rlc wrote it, and it must stay as it is. */
 bool layer_record_is_newer(const struct err *e);
+/* The text of one (pure; fuzzed). */
+int layer_record_parse(const char *text, size_t n, struct layer_record *ret, struct err *e);
 /* Without waiting for the disk. */
 int layer_record_write(int folder, const struct layer_record *r, struct err *e);
 /* Leaves it empty. */

@@ -37,26 +37,40 @@ static int candidates(const char *text, struct strv *names, struct reference *re
 	return 0;
 }
 
+/* Whether that is the digest of the entry's manifest, ours or as it came. */
+static bool has_digest(int data, const struct index_entry *entry, const char *digest)
+{
+	struct image_record r = {0};
+	struct err ignored;
+	bool has;
+
+	if (strcmp(entry->digest, digest) == 0)
+		return true;
+	(void)image_record_read(data, entry->digest, &r, &ignored); /* as below */
+	has = r.origin && strcmp(r.origin, digest) == 0;
+	image_record_free(&r);
+	return has;
+}
+
 /*
  * "name@sha256:…": pulled by this very digest, which may be an index's; or any tag of that name, as
  * long as the digest is the manifest's.
  */
-static const struct index_entry *find_pinned(const struct index *x, const struct reference *r)
+static const struct index_entry *find_pinned(int data, const struct index *x,
+					     const struct reference *r)
 {
 	auto_free char *repository = xasprintf("%s/%s:", r->domain, r->path);
 	auto_free char *pinned = xasprintf("%s/%s@%s", r->domain, r->path, r->digest);
 	const struct index_entry *found = index_find(x, pinned);
 
-	if (found)
-		return found;
-	for (size_t i = 0; i < x->n; i++)
+	for (size_t i = 0; i < x->n && !found; i++)
 		if (x->v[i].name && str_starts(x->v[i].name, repository) &&
-		    strcmp(x->v[i].digest, r->digest) == 0)
-			return &x->v[i];
-	return NULL;
+		    has_digest(data, &x->v[i], r->digest))
+			found = &x->v[i];
+	return found;
 }
 
-static const struct index_entry *find_by_name(const struct index *x, const char *text)
+static const struct index_entry *find_by_name(int data, const struct index *x, const char *text)
 {
 	auto_strv struct strv names = {0};
 	const struct index_entry *found = NULL;
@@ -67,7 +81,7 @@ static const struct index_entry *find_by_name(const struct index *x, const char 
 	if (candidates(text, &names, &r, &ignored) < 0)
 		return NULL;
 	if (r.digest)
-		found = find_pinned(x, &r);
+		found = find_pinned(data, x, &r);
 	for (size_t i = 0; i < names.n && !found && !r.digest; i++)
 		found = index_find(x, names.v[i]);
 	reference_free(&r);
@@ -117,7 +131,7 @@ static int find_by_id(int data, const struct index *x, const char *text,
 int lookup_entry(int data, const struct index *x, const char *text, const struct index_entry **ret,
 		 bool *ret_by_name, struct err *e)
 {
-	*ret = find_by_name(x, text);
+	*ret = find_by_name(data, x, text);
 	*ret_by_name = *ret != NULL;
 	if (!*ret && find_by_id(data, x, text, ret, e) < 0)
 		return -1;

@@ -145,8 +145,7 @@ static int parse_parts(struct json_object *o, struct manifest *m, struct err *e)
 {
 	struct json_object *config = NULL;
 
-	if (json_get_object(o, "config", &config, e) < 0 ||
-	    copy_str(o, "mediaType", &m->media_type, e) < 0)
+	if (json_get_object(o, "config", &config, e) < 0)
 		return -1;
 	if (!config)
 		return err_msg(e, "\"config\" is missing");
@@ -265,8 +264,6 @@ void descriptors_free(struct descriptors *d)
 
 void manifest_free(struct manifest *m)
 {
-	free(m->media_type);
-	m->media_type = NULL;
 	descriptor_free(&m->config);
 	descriptors_free(&m->layers);
 }

@@ -31,7 +31,6 @@ struct descriptors {
 };
 
 struct manifest {
-	char *media_type; /* what it calls itself, or NULL */
 	struct descriptor config;
 	struct descriptors layers;
 };

@@ -11,24 +11,26 @@
 
 enum kind { UNKNOWN, INDEX, MANIFEST, SCHEMA1, CONFIG, LAYER, FOREIGN, NO_OPINION };
 
+/* oci: what OCI calls the same bytes, where it is another. */
 static const struct {
 	const char *type;
 	enum kind kind;
+	const char *oci;
 } types[] = {
     {OCI "index.v1+json", INDEX},
     {DOCKER "distribution.manifest.list.v2+json", INDEX},
     {OCI "manifest.v1+json", MANIFEST},
-    {DOCKER "distribution.manifest.v2+json", MANIFEST},
+    {DOCKER "distribution.manifest.v2+json", MANIFEST, OCI "manifest.v1+json"},
     {DOCKER "distribution.manifest.v1+json", SCHEMA1},
     {DOCKER "distribution.manifest.v1+prettyjws", SCHEMA1},
     {OCI "config.v1+json", CONFIG},
-    {DOCKER "container.image.v1+json", CONFIG},
+    {DOCKER "container.image.v1+json", CONFIG, OCI "config.v1+json"},
     {OCI "layer.v1.tar", LAYER},
     {OCI "layer.v1.tar+gzip", LAYER},
     {OCI "layer.v1.tar+zstd", LAYER},
-    {DOCKER "image.rootfs.diff.tar", LAYER},
-    {DOCKER "image.rootfs.diff.tar.gzip", LAYER},
-    {DOCKER "image.rootfs.diff.tar.zstd", LAYER},
+    {DOCKER "image.rootfs.diff.tar", LAYER, OCI "layer.v1.tar"},
+    {DOCKER "image.rootfs.diff.tar.gzip", LAYER, OCI "layer.v1.tar+gzip"},
+    {DOCKER "image.rootfs.diff.tar.zstd", LAYER, OCI "layer.v1.tar+zstd"},
     {OCI "layer.nondistributable.v1.tar", FOREIGN},
     {OCI "layer.nondistributable.v1.tar+gzip", FOREIGN},
     {OCI "layer.nondistributable.v1.tar+zstd", FOREIGN},
@@ -48,6 +50,14 @@ static enum kind kind_of(const char *type)
 		if (strcmp(types[i].type, type) == 0)
 			return types[i].kind;
 	return UNKNOWN;
+}
+
+const char *media_type_as_oci(const char *type)
+{
+	for (size_t i = 0; type && i < array_len(types); i++)
+		if (types[i].oci && strcmp(types[i].type, type) == 0)
+			return types[i].oci;
+	return type;
 }
 
 bool media_type_is_document(const char *type)

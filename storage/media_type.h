@@ -14,6 +14,8 @@ struct err;
  * members: two readers would see two images in it (CVE-2021-41190). by: who says so, for the error.
  */
 int media_type_check_document(const char *type, bool is_index, const char *by, struct err *e);
+/* OCI's word for a part of an image that Docker's is given of; others come back as they are. */
+const char *media_type_as_oci(const char *type);
 /* Whether what calls itself so may be an image or an index of images. */
 bool media_type_is_document(const char *type);
 /* Whether it is an image's: registries hold charts, signatures and programs too. */

@@ -47,7 +47,7 @@ static int read_image(int data, const char *digest, struct image *image, struct 
 		return -1;
 	path = xasprintf("blobs/sha256/%s", r.config + 7);
 	image->id = xstrdup(r.config + 7);
-	image->manifest_digest = xstrdup(digest);
+	image->manifest_digest = xstrdup(r.origin ? r.origin : digest);
 	image->size = r.size;
 	image->created = (time_t)r.created;
 	for (size_t i = 0; i < r.layers.n; i++)
@@ -146,7 +146,7 @@ int store_list(const struct dirs *d, struct image_row **ret, size_t *n, struct e
 		(void)image_record_read(d->data_fd, x.v[i].digest, &r, &ignored);
 		split_name(x.v[i].name, &rows[i]);
 		rows[i].id = xstrdup(r.config ? r.config + 7 : x.v[i].digest + 7);
-		rows[i].manifest_digest = xstrdup(x.v[i].digest);
+		rows[i].manifest_digest = xstrdup(r.origin ? r.origin : x.v[i].digest);
 		rows[i].size = r.size;
 		rows[i].created = (time_t)r.created;
 		image_record_free(&r);
@@ -174,7 +174,7 @@ int store_tag(const struct dirs *d, const char *reference, const char *name, str
 {
 	auto_fd int lock = lock_index(d->data_fd, e);
 	const struct index_entry *entry;
-	auto_free char *full = NULL, *digest = NULL, *media_type = NULL;
+	auto_free char *full = NULL, *digest = NULL;
 	struct reference r = {0};
 	struct index x = {0};
 	bool by_name;
@@ -190,10 +190,8 @@ int store_tag(const struct dirs *d, const char *reference, const char *name, str
 	if (index_read(d->data_fd, &x, e) < 0 ||
 	    lookup_entry(d->data_fd, &x, reference, &entry, &by_name, e) < 0)
 		goto out;
-	/* Copies: the entry may move. */
-	digest = xstrdup(entry->digest);
-	media_type = xstrdup(entry->media_type);
-	index_set(&x, full, digest, media_type, entry->size);
+	digest = xstrdup(entry->digest); /* the entry may move */
+	index_set(&x, full, digest, entry->size);
 	rc = index_write(d->data_fd, &x, e);
 out:
 	reference_free(&r);

@@ -20,7 +20,7 @@ struct id_map;
 /* An image as a run needs it. */
 struct image {
 	char *id;	       /* hex of the config's digest: podman's IMAGE ID */
-	char *manifest_digest; /* "sha256:…" */
+	char *manifest_digest; /* "sha256:…", of the manifest as it came */
 	char *name;	       /* full reference it was found by, or NULL when by id */
 	struct strv layers;    /* "KEY/fs" under DATA/layers, lowest first */
 	struct image_config config;

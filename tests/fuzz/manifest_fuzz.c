@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every document of an image and of the store; a manifest that is read is written and read again.
- */
+/* Manifests of images; one that is read is written and read again. */
 #include "lib/base/alloc.h"
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
-#include "storage/index.h"
 #include "storage/manifest.h"
-#include "storage/platform.h"
 #include "storage/reference.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -31,37 +28,6 @@ static void try_manifest(const char *text, size_t size)
 	manifest_free(&m);
 }
 
-static void try_index(const char *text, size_t size)
-{
-	struct platform native = platform_native();
-	struct descriptors d = {0};
-	struct err e = {0};
-
-	if (manifest_parse_index(text, size, "input", &d, &e) < 0)
-		return;
-	for (size_t i = 0; i < d.n; i++) {
-		const struct descriptor *one = &d.v[i];
-
-		(void)platform_choose(&native, &one, 1);
-	}
-	descriptors_free(&d);
-}
-
-static void try_store_index(const char *text, size_t size)
-{
-	struct index x = {0}, again = {0};
-	auto_free char *written = NULL;
-	struct err e = {0};
-
-	if (index_parse(text, size, &x, &e) < 0)
-		return;
-	written = index_format(&x);
-	if (index_parse(written, strlen(written), &again, &e) < 0 || again.n != x.n)
-		abort();
-	index_free(&again);
-	index_free(&x);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *text = (const char *)data;
@@ -69,8 +35,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct err e = {0};
 
 	try_manifest(text, size);
-	try_index(text, size);
-	try_store_index(text, size);
 	if (manifest_parse_archive(text, size, "input", &images, &e) == 0)
 		archive_images_free(&images);
 	return 0;

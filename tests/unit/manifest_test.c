@@ -150,6 +150,44 @@ static void test_platform(void)
 	ok(platform_choose(&amd64, unsaid, 2) == 1, "one that says nothing may fit");
 }
 
+static void test_platform_text(void)
+{
+	static const struct {
+		const char *text, *architecture, *variant;
+	} good[] = {
+	    {"linux/amd64", "amd64", ""},     {"linux/x86_64", "amd64", ""},
+	    {"linux/arm64", "arm64", "v8"},   {"linux/aarch64", "arm64", "v8"},
+	    {"linux/arm/v6", "arm", "v6"},    {"linux/arm", "arm", "v7"},
+	    {"linux/riscv64", "riscv64", ""}, {"linux/amd64/v3", "amd64", "v3"},
+	};
+	static const char *const bad[] = {
+	    "",
+	    "linux",
+	    "linux/",
+	    "amd64",
+	    "windows/amd64",
+	    "linux/amd64/",
+	    "linux/arm/v7/x",
+	    "linux/../../etc",
+	    "Linux/amd64",
+	    "linux/amd64/longvariant",
+	    "linux/a\033[31m",
+	    "linux//v7",
+	    "linux/an_architecture_of_more_than_32_letters",
+	};
+	struct platform p;
+	struct err e = {0};
+
+	for (size_t i = 0; i < array_len(good); i++)
+		ok(platform_parse(good[i].text, &p, &e) == 0 &&
+		       strcmp(p.architecture, good[i].architecture) == 0 &&
+		       strcmp(p.variant, good[i].variant) == 0,
+		   "%s", good[i].text);
+	for (size_t i = 0; i < array_len(bad); i++)
+		ok(platform_parse(bad[i], &p, &e) < 0 && !strchr(e.what, '\033'), "refused: %zu",
+		   i);
+}
+
 int main(void)
 {
 	test_index();
@@ -158,5 +196,6 @@ int main(void)
 	test_two_shapes();
 	test_archive();
 	test_platform();
+	test_platform_text();
 	return tap_end();
 }

@@ -83,20 +83,20 @@ static void test_index_names(void)
 	auto_free char *text = NULL;
 	struct err e;
 
-	index_set(&x, "localhost/a:1", "sha256:" A64, NULL, 3);
-	index_set(&x, "localhost/a:2", "sha256:" A64, NULL, 3);
+	index_set(&x, "localhost/a:1", "sha256:" A64, 3);
+	index_set(&x, "localhost/a:2", "sha256:" A64, 3);
 	ok(x.n == 2 && index_count(&x, "sha256:" A64) == 2, "two names of one image");
-	index_set(&x, "localhost/a:2", "sha256:" B64, NULL, 4);
+	index_set(&x, "localhost/a:2", "sha256:" B64, 4);
 	ok(x.n == 2 && strcmp(index_find(&x, "localhost/a:2")->digest, "sha256:" B64) == 0,
 	   "a name moves to another image");
-	index_set(&x, "localhost/a:1", "sha256:" B64, NULL, 4);
+	index_set(&x, "localhost/a:1", "sha256:" B64, 4);
 	ok(x.n == 3 && index_count(&x, "sha256:" A64) == 1,
 	   "an image that lost its last name keeps an entry");
-	index_set(&x, "localhost/a:3", "sha256:" A64, NULL, 3);
+	index_set(&x, "localhost/a:3", "sha256:" A64, 3);
 	ok(x.n == 3 && index_find(&x, "localhost/a:3"), "its next name takes that entry");
-	index_keep(&x, "sha256:" A64, NULL, 3);
+	index_keep(&x, "sha256:" A64, 3);
 	ok(x.n == 3, "a named image needs no nameless entry");
-	index_keep(&x, "sha256:" C64, NULL, 3);
+	index_keep(&x, "sha256:" C64, 3);
 	text = index_format(&x);
 	ok(index_parse(text, strlen(text), &again, &e) == 0 && again.n == 4 && !again.v[3].name &&
 	       strcmp(again.v[3].digest, "sha256:" C64) == 0 && again.v[0].size == x.v[0].size,
@@ -136,9 +136,9 @@ static void fill(void)
 	(void)mkdirat(dirs.data_fd, "layers", 0700);
 	add_image(A64, B64, "1111", 100);
 	add_image(C64, D64, "2222", 200);
-	index_set(&x, "localhost/app:latest", "sha256:" A64, NULL, 3);
-	index_set(&x, "docker.io/library/app:latest", "sha256:" C64, NULL, 3);
-	index_set(&x, "docker.io/library/other:1", "sha256:" C64, NULL, 3);
+	index_set(&x, "localhost/app:latest", "sha256:" A64, 3);
+	index_set(&x, "docker.io/library/app:latest", "sha256:" C64, 3);
+	index_set(&x, "docker.io/library/other:1", "sha256:" C64, 3);
 	ok(index_write(dirs.data_fd, &x, &e) == 0, "an index is written");
 	index_free(&x);
 }
