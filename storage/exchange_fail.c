@@ -113,10 +113,14 @@ static int fail_name(const struct exchange *x, const char *at, CURLcode code, st
 			(int)strcspn(registry_host(x->registry), ":"), registry_host(x->registry));
 }
 
-static int fail_time(const struct exchange *x, const char *at, struct err *e)
+/* libcurl says which of them it was: no connection, silence, or too long in all. */
+static int fail_time(const struct exchange *x, const char *at, CURLcode code, struct err *e)
 {
-	err_msg(e, "%s: nothing came for %u seconds", at, x->registry->timeout);
-	return hint_reach(x->registry, e);
+	err_msg(e, "%s: waited in vain (%s)", at, or_words(x, code));
+	return err_hint(e,
+			"is it up, and are host and port of %s right? --registry-timeout SECONDS "
+			"waits longer",
+			x->registry->name);
 }
 
 static int fail_flood(const char *at, struct err *e)
@@ -138,7 +142,7 @@ static int fail_by(const struct exchange *x, CURLcode code, const char *at, stru
 	case CURLE_COULDNT_CONNECT:
 		return fail_connect(x, at, e);
 	case CURLE_OPERATION_TIMEDOUT:
-		return fail_time(x, at, e);
+		return fail_time(x, at, code, e);
 	case CURLE_SSL_CONNECT_ERROR:
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_ISSUER_ERROR:

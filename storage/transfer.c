@@ -281,6 +281,7 @@ static bool may_pass(const struct transfer *t, CURLcode code)
 	case CURLE_COULDNT_RESOLVE_HOST:
 	case CURLE_COULDNT_CONNECT:
 	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_OPERATION_TIMEDOUT:
 		/* What never answered is not there. */
 		return t->registry->answered && !t->exchange.was_trapped;
 	case CURLE_GOT_NOTHING:
@@ -289,7 +290,6 @@ static bool may_pass(const struct transfer *t, CURLcode code)
 	case CURLE_SEND_ERROR:
 	case CURLE_HTTP2:
 	case CURLE_HTTP2_STREAM:
-	case CURLE_OPERATION_TIMEDOUT:
 		return true;
 	default:
 		return false;

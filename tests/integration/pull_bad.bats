@@ -95,7 +95,14 @@ asked() { # PATTERN
 }
 
 @test "it says nothing" {
-	refused silent "nothing came for 1 seconds"
+	refused silent "waited in vain (Operation too slow. Less than"
+	assert_contains "--registry-timeout SECONDS waits longer"
+	# Nothing says that it is a registry at all: it is not asked again.
+	assert_equal "$(asked '^/v2/silent/')" 1
+}
+
+@test "it says a little, for ever" {
+	refused drip "waited in vain (Operation timed out after"
 }
 
 @test "it hangs up at once" {
@@ -318,7 +325,7 @@ beside_loopback() {
 # --- blobs --------------------------------------------------------------------------------------
 
 @test "a blob that stops coming" {
-	refused stall "nothing came for 1 seconds"
+	refused stall "waited in vain (Operation too slow. Less than"
 }
 
 @test "a blob longer than the manifest says, and announced so" {
