@@ -261,6 +261,8 @@ take_in() {
 	EOF
 	run rlc load oci:app
 	assert_success
+	# Whatever was replaced and deleted on the way: as many names came out as were counted.
+	"$RLC" image check --quiet || fail "the store has faults"
 }
 
 inside() { # COMMAND
