@@ -295,7 +295,8 @@ beside_loopback() {
 	# shellcheck disable=SC2016 # the inner shell's words
 	run unshare --map-root-user --net --mount sh -c '
 		ip link set lo up && ip address add 192.0.2.1/32 dev lo || exit 99
-		BIND=0.0.0.0 python3 "$1/bad_registry.py" >served & server=$!
+		: >served
+		BIND=0.0.0.0 python3 "$1/bad_registry.py" >>served & server=$!
 		until port=$(sed -n "s/^listening on 0.0.0.0://p" served) && [ -n "$port" ]; do
 			sleep 0.05
 		done
