@@ -7,6 +7,7 @@
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
+#include "lib/base/str.h"
 #include "storage/platform.h"
 #include "storage/pull.h"
 #include "storage/reference.h"
@@ -120,6 +121,16 @@ static int fetch_one(const struct image_wish *w, const char *full, struct image 
 	return rc < 0 ? -1 : store_find(w->dirs, full, ret, e);
 }
 
+/* Of what another way helped out of: no error, so that the hint is left out. */
+static void tell(const char *what, const struct err *e)
+{
+	auto_str struct str text = {0};
+
+	str_add_visible(&text, what);
+	str_add_visible(&text, e->what);
+	log_warn("%s%s%s", str_get(&text), e->sys ? ": " : "", e->sys ? strerror(e->sys) : "");
+}
+
 static int fetch(const struct image_wish *w, struct image *ret, struct err *e)
 {
 	auto_strv struct strv names = {0};
@@ -133,7 +144,12 @@ static int fetch(const struct image_wish *w, struct image *ret, struct err *e)
 		if (e->exit > 128)
 			return -1;
 		if (i + 1 < names.n)
-			log_warn("%s", e->what);
+			tell("", e);
+	}
+	/* So are images called that somebody made here. */
+	if (str_starts(names.v[0], "localhost/")) {
+		err_ctx(e, "no image %.300s here", w->name);
+		return err_hint(e, "rlc images lists what is here");
 	}
 	return names.n > 1 ? err_ctx(e, "none of %zu registries has %.300s", names.n, w->name) : -1;
 }
@@ -141,6 +157,7 @@ static int fetch(const struct image_wish *w, struct image *ret, struct err *e)
 int image_find(const struct image_wish *w, struct image *ret, struct err *e)
 {
 	struct image here = {0};
+	auto_free char *what = NULL;
 	bool is_here;
 
 	if (w->policy == PULL_ALWAYS)
@@ -160,7 +177,8 @@ int image_find(const struct image_wish *w, struct image *ret, struct err *e)
 		image_free(&here);
 		return -1;
 	}
-	log_warn("%s is used as it is here: %s", w->name, e->what);
+	what = xasprintf("%s is used as it is here: ", w->name);
+	tell(what, e);
 	*ret = here;
 	return 0;
 }

@@ -40,25 +40,32 @@ const struct option_set pull_options = {
     .outer = &global_options,
 };
 
-static int pull_one(void *to, const char *operand, struct err *e)
+static int pull_one(struct image_wish *w, const char *operand, struct err *e)
 {
-	struct image_wish w = *(const struct image_wish *)to;
 	struct image image = {0};
 
-	w.name = operand;
-	if (image_find(&w, &image, e) < 0)
+	w->name = operand;
+	if (image_find(w, &image, e) < 0)
 		return -1;
 	puts(image.id);
 	image_free(&image);
 	return 0;
 }
 
-/* Several as podman does it: each is tried. One that was given up ends it. */
-static int pull_all(const struct image_wish *w, int n, char **operands, struct err *e)
+/* Several as podman does it: each is tried. One that was given up by a signal ends it. */
+static int pull_all(struct image_wish *w, int n, char **operands, struct err *e)
 {
-	struct image_wish each = *w;
+	bool failed = false;
 
-	return n == 1 ? pull_one(&each, operands[0], e) : report_each(n, operands, pull_one, &each);
+	for (int i = 0; i < n; i++) {
+		if (pull_one(w, operands[i], e) == 0)
+			continue;
+		if (i + 1 == n || e->exit > 128)
+			return -1;
+		report_error(e);
+		failed = true;
+	}
+	return failed ? EXIT_LAUNCHER : 0;
 }
 
 int cmd_pull(struct context *c, int argc, char **argv, struct err *e)

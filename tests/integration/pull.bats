@@ -192,7 +192,7 @@ pull() {
 	rlc rmi "$registry/debian12" >/dev/null
 	RLC_REGISTRY_SEARCH=$empty$'\n'$registry run rlc pull -q debian12
 	assert_success
-	assert_contains "rlc: notice: get manifest latest of debian12 from $empty: cannot connect"
+	assert_contains "rlc: notice: get manifest latest of debian12 from $empty: cannot connect: Connection refused"
 	RLC_REGISTRY_SEARCH=$empty$'\n'$registry run rlc pull -q nowhere
 	assert_status 125
 	assert_contains "none of 2 registries has nowhere: get manifest latest of nowhere from $registry: HTTP 404"
@@ -343,6 +343,23 @@ architecture() {
 	run pull --platform linux/riscv64 "$registry/many"
 	assert_status 125
 	assert_contains "s390x"
+}
+
+@test "an image of another machine's programs says so when it cannot run" {
+	PYTHONPATH=$registry_fixtures python3 - <<-'EOF2'
+		import oci
+		# An ELF file of a machine that nobody has: e_machine 0x1234.
+		elf = bytes.fromhex("7f454c4602010100" + "00" * 8 + "02003412" + "01000000") + bytes(40)
+		oci.ARCHITECTURE = "riscv9"
+		oci.Layout("foreign").image("latest", oci.Layer().file("init", elf, mode=0o755),
+		                            Cmd=["/init"])
+	EOF2
+	registry_push foreign:latest "$registry/foreign:latest"
+	pull "$registry/foreign"
+	run rlc run --rm "$registry/foreign"
+	assert_refused 126 "Exec format error"
+	assert_contains "fix: the image is for riscv9 and this machine is"
+	assert_contains "rlc run --platform linux/"
 }
 
 # --- beside each other --------------------------------------------------------------------------

@@ -79,6 +79,14 @@ asked() { # PATTERN
 	nothing_here
 }
 
+@test "an image that nobody made here is not to be had from localhost" {
+	run rlc pull -q localhost:1/app
+	assert_refused 125 "cannot connect"
+	run rlc run -q --network none localhost/app
+	assert_refused 125 "no image localhost/app here: get manifest latest of app from localhost"
+	assert_contains "fix: rlc images lists what is here"
+}
+
 @test "the host's name is not known" {
 	run rlc pull -q registry.invalid/app
 	assert_refused 125 "get manifest latest of app from registry.invalid: Could not resolve host: registry.invalid"
@@ -473,6 +481,19 @@ interrupted() { # SIGNAL
 @test "TERM gives it up and leaves nothing" {
 	interrupted TERM
 	assert_status 143
+	nothing_here
+}
+
+@test "of several, those after the one that is given up are not tried" {
+	set -m
+	"$RLC" pull -q --tls-verify=false "$registry/slow" "$registry/good" >out 2>&1 3>&- &
+	local pid=$!
+	set +m
+	await 10 test -n "$(ls -A "$XDG_DATA_HOME/rlc/tmp")"
+	kill -INT -- "-$pid"
+	status=0
+	wait "$pid" || status=$?
+	assert_status 130
 	nothing_here
 }
 
