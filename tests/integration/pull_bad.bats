@@ -510,6 +510,57 @@ interrupted() { # SIGNAL
 	nothing_here
 }
 
+# slow_pull: begins one that takes long in the background; sets $pulling, and $fetching to the pid of
+# its rlc-fetch.
+slow_pull() {
+	"$RLC" pull -q --tls-verify=false "$registry/slow" >out 2>&1 3>&- &
+	pulling=$!
+	await 10 pgrep -P "$pulling" -x rlc-fetch
+	fetching=$(pgrep -P "$pulling" -x rlc-fetch)
+	await 10 grep -q "^/v2/slow/blobs/.*" "$registry_at/bad.log"
+}
+
+slow_pull_ended() {
+	status=0
+	wait "$pulling" || status=$?
+	output=$(cat out)
+	mapfile -t lines <out
+}
+
+@test "the half that sees the network holds nothing else while it works" {
+	slow_pull
+	run cat "/proc/$fetching/status"
+	assert_match $'Seccomp:\t2'
+	assert_match $'NoNewPrivs:\t1'
+	assert_match $'CapPrm:\t0{16}'
+	assert_match $'CapBnd:\t0{16}'
+	# Not dumpable: its owner can neither trace it nor look into it.
+	run ls "/proc/$fetching/fd"
+	[ "$status" -ne 0 ]
+	run strace -p "$fetching" -o /dev/null
+	[ "$status" -ne 0 ]
+	kill "$pulling"
+	slow_pull_ended
+	assert_status 143
+}
+
+@test "the half that sees the network is killed" {
+	slow_pull
+	kill -KILL "$fetching"
+	slow_pull_ended
+	assert_refused 125 "rlc-fetch ended while it fetched sha256:"
+	nothing_here
+}
+
+@test "the half that sees the network is not installed" {
+	cp -r "${RLC%/bin/*}/libexec/rlc" libexec
+	rm libexec/rlc-fetch
+	RLC_LIBEXEC=$PWD/libexec bad good
+	assert_refused 125 "find the helper program $PWD/libexec/rlc-fetch"
+	assert_contains "fix: install rlc whole"
+	nothing_here
+}
+
 @test "a disk that is full" {
 	need_program unshare
 	# A file system of its own, in a namespace: rlc inside maps the one id that there is.
