@@ -106,11 +106,16 @@ static int fail_tls(const struct exchange *x, const char *at, CURLcode code, str
 	return hint_trust(x->registry, e);
 }
 
+/* The cage holds no module of nsswitch.conf. */
 static int fail_name(const struct exchange *x, const char *at, CURLcode code, struct err *e)
 {
+	const char *host = registry_host(x->registry);
+
 	err_msg(e, "%s: %s", at, or_words(x, code));
-	return err_hint(e, "check the name, and that this host resolves names: getent hosts %.*s",
-			(int)strcspn(registry_host(x->registry), ":"), registry_host(x->registry));
+	return err_hint(e,
+			"check the name; it is looked for in /etc/hosts and by the servers of "
+			"/etc/resolv.conf alone: getent -s dns hosts %.*s",
+			(int)strcspn(host, ":"), host);
 }
 
 /* libcurl says which of them it was: no connection, silence, or too long in all. */
