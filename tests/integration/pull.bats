@@ -123,23 +123,23 @@ pull() {
 
 @test "a token that everybody gets, as Docker Hub has it" {
 	registry_bearer
-	run pull "$registry/debian12"
+	run pull "$registry/busybox"
 	assert_success
 	# Asked for once, for reading this repository, by nobody.
 	run grep -F '/token' "$registry_at/token.log"
-	assert_line "/token?service=rlc-test&scope=repository%3adebian12%3apull Authorization: None"
+	assert_line "/token?service=rlc-test&scope=repository%3abusybox%3apull Authorization: None"
 	assert_line_count 1
 }
 
 @test "a redirect to another server takes no Authorization along" {
 	registry_redirect
-	run pull "$registry/debian12"
+	run pull "$registry/busybox"
 	assert_success
 	run grep -F /docker/registry "$registry_at/cdn.log"
 	assert_match "/data Authorization: None"
 	refute_contains "Bearer"
-	run rlc run --rm "$registry/debian12" cat /etc/debian_version
-	assert_match '^12\.'
+	run rlc run --rm "$registry/busybox" echo hello
+	assert_output hello
 }
 
 @test "a registry that wants user and password is refused with the way there is" {
@@ -187,12 +187,13 @@ pull() {
 @test "a short name is looked for in each registry" {
 	export RLC_TLS_VERIFY=false
 	local empty=127.0.0.1:1
-	RLC_REGISTRY_SEARCH=$registry run rlc run --rm -q debian12 cat /etc/debian_version
+	registry_push "$RLC_FIXTURES:busybox" "$registry/box:latest"
+	RLC_REGISTRY_SEARCH=$registry run rlc run --rm -q box echo hello
 	assert_success
-	rlc rmi "$registry/debian12" >/dev/null
-	RLC_REGISTRY_SEARCH=$empty$'\n'$registry run rlc pull -q debian12
+	rlc rmi "$registry/box" >/dev/null
+	RLC_REGISTRY_SEARCH=$empty$'\n'$registry run rlc pull -q box
 	assert_success
-	assert_contains "rlc: notice: get manifest latest of debian12 from $empty: cannot connect: Connection refused"
+	assert_contains "rlc: notice: get manifest latest of box from $empty: cannot connect: Connection refused"
 	RLC_REGISTRY_SEARCH=$empty$'\n'$registry run rlc pull -q nowhere
 	assert_status 125
 	assert_contains "none of 2 registries has nowhere: get manifest latest of nowhere from $registry: HTTP 404"
@@ -366,14 +367,14 @@ architecture() {
 
 @test "several at once, of the same image too" {
 	local pids=() i
-	for i in 1 2 3 4; do
+	for i in 1 2 3; do
 		"$RLC" pull -q --tls-verify=false "$registry/debian12" >"$i" 2>&1 3>&- &
 		pids+=($!)
 	done
 	for i in "${pids[@]}"; do
 		wait "$i"
 	done
-	assert_equal "$(sort -u 1 2 3 4 | wc -l)" 1
+	assert_equal "$(sort -u 1 2 3 | wc -l)" 1
 	assert_equal "$(rlc images -q | wc -l)" 1
 	run rlc run --rm "$registry/debian12" dpkg --verify
 	assert_success
@@ -381,10 +382,13 @@ architecture() {
 }
 
 @test "several names in one command, each tried" {
-	run rlc pull -q --tls-verify=false "$registry/busybox" "$registry/nowhere" "$registry/debian12"
+	registry_push "$RLC_FIXTURES:busybox" "$registry/other:latest"
+	run rlc pull -q --tls-verify=false "$registry/busybox" "$registry/nowhere" "$registry/other"
 	assert_status 125
 	assert_contains "get manifest latest of nowhere from $registry: HTTP 404"
-	assert_equal "$(rlc images -q | wc -l)" 2
+	run rlc images -n
+	assert_match "$registry/busybox "
+	assert_match "$registry/other "
 }
 
 @test "through a proxy, where the environment names one" {
