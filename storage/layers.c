@@ -15,8 +15,8 @@
 
 #include <pthread.h>
 
-/* Each is a chain of three threads already; a third chain costs memory and wins nothing. */
-enum { AT_ONCE = 2 };
+/* Each is a chain of three threads. Two are slower by a tenth on two processors. */
+enum { AT_ONCE = 3 };
 
 struct crew {
 	struct layers *l;
@@ -314,6 +314,16 @@ static ssize_t begin_next(struct crew *c)
 	return i;
 }
 
+/*
+ * Nothing is left to begin, but others still work: what is done may go to the disk now, so that
+ * less is left for the sync at the end, whose answer counts.
+ */
+static void flush(struct crew *c)
+{
+	if (!atomic_load(&c->failed) && !is_known(c, c->l->n))
+		(void)syncfs(c->l->shelf->scratch);
+}
+
 static void *work(void *arg)
 {
 	struct crew *c = arg;
@@ -326,6 +336,7 @@ static void *work(void *arg)
 		else
 			set_done(c, (size_t)i);
 	}
+	flush(c);
 	return NULL;
 }
 

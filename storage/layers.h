@@ -13,7 +13,7 @@ struct layer_supply {
 };
 
 /*
- * Takes each of the n layers from the shelf, or unpacks its blob: two at once. One that needs
+ * Takes each of the n layers from the shelf, or unpacks its blob: three at once. One that needs
  * something of the layers below waits for these. Where one fails the others end early, and the
  * error is that of the first.
  */

@@ -16,7 +16,7 @@
 #include <pthread.h>
 #include <sys/stat.h>
 
-enum { BLOBS = 4 };
+enum { BLOBS = 4, ALL_OTHERS = -2 };
 
 /* Blobs in memory, and a gate that a blob's stream may wait at. */
 struct scene {
@@ -25,8 +25,9 @@ struct scene {
 	struct layer_blob blobs[BLOBS];
 	size_t n;
 	int opened[BLOBS];
-	int gated, opens; /* this blob gives nothing before that one was read to its end; -1 */
-	int fails;	  /* this one breaks; -1 */
+	/* This blob (or all but the one that breaks) gives nothing before that one was read; -1. */
+	int gated, opens;
+	int fails; /* this one breaks; -1 */
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	bool is_open, cancelled;
@@ -51,7 +52,8 @@ static ssize_t gate_next(struct stream *base, const unsigned char **ret, struct 
 	ssize_t n;
 
 	pthread_mutex_lock(&s->lock);
-	while (g->i == s->gated && !s->is_open && !s->cancelled)
+	while ((g->i == s->gated || (s->gated == ALL_OTHERS && g->i != s->fails)) && !s->is_open &&
+	       !s->cancelled)
 		pthread_cond_wait(&s->changed, &s->lock);
 	cancelled = s->cancelled;
 	pthread_mutex_unlock(&s->lock);
@@ -217,17 +219,17 @@ static void test_failure(void)
 	struct scene s;
 
 	begin(&s);
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < BLOBS; i++) {
 		auto_free char *name = xasprintf("f%d", i);
 
 		tar_add(&s.tars[i], (struct tar_member){.type = '0', .path = name});
 		add_blob(&s, false);
 	}
-	s.gated = 0; /* waits for ever, unless it is cancelled */
+	s.gated = ALL_OTHERS; /* they wait for ever, unless they are cancelled */
 	s.fails = 1;
 	ok(make(&s) < 0 && strstr(s.e.what, "broken on purpose"),
 	   "a failure ends what waits, and is what is told: %s", s.e.what);
-	ok(!s.opened[2], "no further layer is begun");
+	ok(s.opened[2] && !s.opened[3], "no further layer is begun");
 	end(&s);
 }
 
