@@ -11,8 +11,8 @@ source "$BATS_TEST_DIRNAME/../fixtures/registry.bash"
 setup_file() {
 	file_begin
 	unset RLC_PULL
-	# What may pass is tried twice, and nothing is waited for long.
-	export RLC_RETRY=1 RLC_RETRY_DELAY=0 RLC_REGISTRY_TIMEOUT=1
+	# What may pass is tried twice, and at once.
+	export RLC_RETRY=1 RLC_RETRY_DELAY=0
 	need_program openssl
 	registry_bad
 	registry_bad_tls
@@ -35,10 +35,12 @@ bad() {
 	run rlc pull -q --tls-verify=false "$@" "$registry/$name"
 }
 
-# refused NAME TEXT: the pull fails by TEXT, with a next step, and nothing is in the store.
+# refused NAME TEXT [OPTION…]: the pull fails by TEXT, with a next step, and nothing is in the store.
 refused() {
-	bad "$1"
-	assert_refused 125 "$2" || return
+	local name=$1 text=$2
+	shift 2
+	bad "$name" "$@"
+	assert_refused 125 "$text" || return
 	assert_contains "  fix: " || return
 	nothing_here
 }
@@ -103,14 +105,14 @@ asked() { # PATTERN
 }
 
 @test "it says nothing" {
-	refused silent "waited in vain (Operation too slow. Less than"
+	refused silent "waited in vain (Operation too slow. Less than" --registry-timeout 1
 	assert_contains "--registry-timeout SECONDS waits longer"
 	# Nothing says that it is a registry at all: it is not asked again.
 	assert_equal "$(asked '^/v2/silent/')" 1
 }
 
 @test "it says a little, for ever" {
-	refused drip "waited in vain (Operation timed out after"
+	refused drip "waited in vain (Operation timed out after" --registry-timeout 1
 }
 
 @test "it hangs up at once" {
@@ -334,7 +336,7 @@ beside_loopback() {
 # --- blobs --------------------------------------------------------------------------------------
 
 @test "a blob that stops coming" {
-	refused stall "waited in vain (Operation too slow. Less than"
+	refused stall "waited in vain (Operation too slow. Less than" --registry-timeout 1
 }
 
 @test "a blob longer than the manifest says, and announced so" {
