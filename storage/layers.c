@@ -377,6 +377,9 @@ int layers_make(struct layers *l, const struct layer_blob *blobs, size_t n,
 	if (!c.failed)
 		return 0;
 	*e = c.e;
+	/* Neither the machine nor the network is at fault: the image is. */
+	if (!*e->hint && e->sys == 0)
+		err_hint(e, "nothing of it was kept; get the image again, or from somebody else");
 	return -1;
 }
 

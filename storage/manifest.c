@@ -65,8 +65,10 @@ static int parse_list(struct json_object *o, const char *key, size_t max, struct
 		return -1;
 	if (!list)
 		return err_msg(e, "\"%s\" is missing", key);
-	if (json_object_array_length(list) > max)
-		return err_msg(e, "\"%s\" has more than %zu members", key, max);
+	if (json_object_array_length(list) > max) {
+		err_msg(e, "\"%s\" has more than %zu members", key, max);
+		return err_hint(e, "get an image of fewer parts: podman build --squash-all");
+	}
 	ret->v = xcalloc(json_object_array_length(list), sizeof(*ret->v));
 	while (ret->n < json_object_array_length(list)) {
 		struct json_object *item = json_object_array_get_idx(list, ret->n);

@@ -54,6 +54,8 @@ unchanged() {
 refused() { # CASE TEXT
 	run rlc load "oci:$layouts/hostile:$1"
 	assert_refused 125 "$2"
+	assert_contains "  fix: "
+	refute_contains "docker save"
 	unchanged
 }
 

@@ -5,6 +5,13 @@
 # namespace, where there is one id; the cage is the same.
 
 load lib
+# shellcheck source=tests/fixtures/registry.bash
+source "$BATS_TEST_DIRNAME/../fixtures/registry.bash"
+
+teardown_file() {
+	registries_end
+	file_end
+}
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
@@ -117,4 +124,39 @@ import sys; sys.stdout.buffer.write(Layer().file("f", b"x" * 3000000).bytes())' 
 	assert_match 'Seccomp:.2'
 	assert_match 'CapEff:.000000008000001b'
 	assert_match 'CapBnd:.000000008000001b'
+}
+
+@test "a pull has no more: neither the user's files nor another way to the network" {
+	need_registry
+	registry_bad
+	echo secret >mine
+	# The blob stops coming: rlc-image waits for it.
+	# shellcheck disable=SC2016 # for the inner shell
+	run timeout --kill-after=1 30 unshare --map-root-user --pid --fork --mount-proc --kill-child -- \
+		bash -euo pipefail -c '
+		"$RLC" --root "$1" --runroot "$PWD/run" pull -q --tls-verify=false --retry 0 \
+			--registry-timeout 4 "$3/stall" >out 2>&1 &
+		worker=
+		until worker=$(pgrep -x rlc-image -P $!) && grep -q "Seccomp:.2" /proc/$worker/status &&
+			[ "$(find "$1"/tmp -path "*/0/fs" | wc -l)" = 1 ]; do sleep 0.05; done
+		"$2" $worker
+		wait $! || true
+		cat out' - "$store" "$BATS_TEST_DIRNAME/../fixtures/inject.py" "$registry" <<-EOF
+			passwd 257 -100 /etc/passwd 0
+			mine 257 -100 $PWD/mine 0
+			index 257 -100 =../../index.json 0
+			inet 41 2 1 0
+			unix 41 1 1 0
+			connect 42 4 0 0
+			exec 59 /layers 0 0
+			ptrace 101 16 1 0
+		EOF
+	assert_success
+	for name in passwd mine index; do
+		assert_line "$name -2"
+	done
+	for name in inet unix connect exec ptrace; do
+		assert_line "$name -38"
+	done
+	assert_contains "waited in vain"
 }

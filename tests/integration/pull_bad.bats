@@ -491,7 +491,7 @@ interrupted() { # SIGNAL
 	"$RLC" pull -q --tls-verify=false "$registry/slow" "$registry/good" >out 2>&1 3>&- &
 	local pid=$!
 	set +m
-	await 10 test -n "$(ls -A "$XDG_DATA_HOME/rlc/tmp")"
+	await 10 bash -c "[ -n \"\$(ls -A '$XDG_DATA_HOME/rlc/tmp')\" ]"
 	kill -INT -- "-$pid"
 	status=0
 	wait "$pid" || status=$?
@@ -504,7 +504,7 @@ interrupted() { # SIGNAL
 	"$RLC" pull -q --tls-verify=false "$registry/slow" >out 2>&1 3>&- &
 	local pid=$!
 	set +m
-	await 10 test -n "$(ls -A "$XDG_DATA_HOME/rlc/tmp")"
+	await 10 bash -c "[ -n \"\$(ls -A '$XDG_DATA_HOME/rlc/tmp')\" ]"
 	kill -KILL "$pid"
 	await 5 sh -c "! pgrep -u $(id -u) -g $pid"
 	bad good
