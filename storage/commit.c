@@ -161,20 +161,24 @@ static int sync_folder(int data, const char *name, struct err *e)
 	return 0;
 }
 
-/* What rlc-image would take from the shelf: it has a tree, and a record of this format. */
+/*
+ * What rlc-image would take from the shelf: it has a tree, and a record of this format. What a
+ * newer rlc left is not ours to judge.
+ */
 static bool is_sound(int data, const char *layer)
 {
 	auto_free char *path = xasprintf("layers/%s", layer);
 	auto_fd int folder = openat(data, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	struct layer_record r = {0};
-	struct err ignored;
 	struct stat st;
+	struct err e;
 
-	if (folder < 0 || fstatat(folder, "fs", &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-	    !S_ISDIR(st.st_mode) || layer_record_read(folder, &r, &ignored) < 0)
+	if (folder < 0)
 		return false;
+	if (layer_record_read(folder, &r, &e) < 0)
+		return layer_record_is_newer(&e);
 	layer_record_free(&r);
-	return true;
+	return fstatat(folder, "fs", &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
 }
 
 /*

@@ -158,6 +158,20 @@ l.tag("nested", l.blob({"schemaVersion": 2, "manifests": [inner]}, "index.v1+jso
 	assert_output pinned
 }
 
+@test "layers that wait for those below do not keep them from coming" {
+	# More than fits into all pipes and buffers, behind an entry that must wait.
+	push waiting <<<'
+import os
+def bulk(layer, n): return layer.file("bulk%d" % n, os.urandom(20 << 20))
+l.image("app", base, bulk(Layer().dir("d", mode=0o711).file("d/f", b"low"), 1),
+    bulk(Layer().link("h2", "d/f"), 2), bulk(Layer().link("h3", "d/f"), 3),
+    bulk(Layer().link("h4", "h3").file("d/x"), 4))'
+	run timeout 60 "$RLC" pull -q --tls-verify=false "$registry/waiting"
+	assert_success
+	inside waiting 'cat /h2 /h3 /h4; stat -c %a /d; ls /bulk* | wc -l'
+	assert_output $'lowlowlow711\n4'
+}
+
 @test "skopeo inspects what is pulled and what is loaded, by name" {
 	push app <<<'l.image("app", base, Layer().file("f", b"x"))'
 	pull "$registry/app"
