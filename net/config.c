@@ -168,7 +168,7 @@ static int set_one(struct net_config *c, const char *option, struct err *e)
 {
 	const char *equals = strchr(option, '=');
 	size_t n = equals ? (size_t)(equals - option) : strlen(option);
-	struct str names = {0};
+	auto_str struct str names = {0};
 
 	for (size_t i = 0; i < array_len(options_known); i++) {
 		const char *name = options_known[i].name;
@@ -184,9 +184,7 @@ static int set_one(struct net_config *c, const char *option, struct err *e)
 		str_addf(&names, "%s%s", i ? ", " : "", name);
 	}
 	err_msg(e, "there is no network option \"%.64s\"", option);
-	err_hint(e, "there are: %s", str_get(&names));
-	str_free(&names);
-	return -1;
+	return err_hint(e, "there are: %s", str_get(&names));
 }
 
 int net_config_parse(struct net_config *c, const char *options, struct err *e)

@@ -110,9 +110,19 @@ size_t allow_compile(const struct allow *rows, size_t n, struct sock_filter *out
 /* Everybody may end; and what a sanitizer's run time calls, in builds for tests only. */
 static const struct allow common_rows[] = {
 #ifdef SANITIZED
-    {SYS_sigaltstack}, {SYS_gettid},  {SYS_futex},	 {SYS_mmap},	     {SYS_munmap},
-    {SYS_mprotect},    {SYS_madvise}, {SYS_sched_yield}, {SYS_rt_sigaction}, {SYS_write},
-    {SYS_writev},      {SYS_getpid},  {SYS_exit_group},
+    {SYS_sigaltstack},
+    {SYS_gettid},
+    {SYS_futex},
+    {SYS_mmap},
+    {SYS_munmap},
+    {SYS_mprotect},
+    {SYS_madvise},
+    {SYS_sched_yield},
+    {SYS_rt_sigaction},
+    {SYS_write, 0, UINT32_MAX, 2},
+    {SYS_writev, 0, UINT32_MAX, 2},
+    {SYS_getpid},
+    {SYS_exit_group},
 #else
     {SYS_exit_group},
 #endif
