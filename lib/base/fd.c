@@ -116,13 +116,6 @@ int fd_fill_stdio(void)
 	return 0;
 }
 
-static int by_number(const void *a, const void *b)
-{
-	int x = *(const int *)a, y = *(const int *)b;
-
-	return (x > y) - (x < y);
-}
-
 /* Kernels before 5.9, or a filter that refuses close_range: ask /proc which are open. */
 static void close_span_by_proc(int first, int last)
 {
@@ -151,19 +144,24 @@ static void close_span(int first, int last)
 		close_span_by_proc(first, last);
 }
 
+/* The lowest of keep[] from `from` up, or -1. No list is made of them: there may be hundreds. */
+static int lowest_kept(int from, const int keep[], size_t n_keep)
+{
+	int lowest = -1;
+
+	for (size_t i = 0; i < n_keep; i++)
+		if (keep[i] >= from && (lowest < 0 || keep[i] < lowest))
+			lowest = keep[i];
+	return lowest;
+}
+
 void fd_close_all_but(int from, const int keep[], size_t n_keep)
 {
-	int sorted[32];
-	size_t n = 0;
-	int next = from;
+	int kept;
 
-	for (size_t i = 0; i < n_keep && n < sizeof(sorted) / sizeof(sorted[0]); i++)
-		if (keep[i] >= from)
-			sorted[n++] = keep[i];
-	qsort(sorted, n, sizeof(sorted[0]), by_number);
-	for (size_t i = 0; i < n; i++) {
-		close_span(next, sorted[i] - 1);
-		next = sorted[i] + 1;
+	while ((kept = lowest_kept(from, keep, n_keep)) >= 0) {
+		close_span(from, kept - 1);
+		from = kept + 1;
 	}
-	close_span(next, INT_MAX);
+	close_span(from, INT_MAX);
 }

@@ -101,16 +101,37 @@ static int close_in_child(void)
 	return is_open(49) || is_open(50) || !is_open(2) ? 6 : 0;
 }
 
-static void test_close(void)
+/* As many as an image has layers. */
+static int keep_many_in_child(void)
+{
+	int keep[100];
+
+	for (size_t i = 0; i < array_len(keep); i++)
+		keep[i] = dup2(1, 300 - 2 * (int)i);
+	fd_close_all_but(50, keep, array_len(keep));
+	for (size_t i = 0; i < array_len(keep); i++)
+		if (!is_open(keep[i]))
+			return 1;
+	return 0;
+}
+
+static int status_of(int (*run)(void))
 {
 	int status = -1;
 	pid_t pid = fork();
 
 	if (pid == 0)
-		_exit(close_in_child());
+		_exit(run());
 	waitpid(pid, &status, 0);
-	ok(WIFEXITED(status) && WEXITSTATUS(status) == 0,
-	   "all from a number up but the named ones: step %d", WEXITSTATUS(status));
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void test_close(void)
+{
+	int step = status_of(close_in_child);
+
+	ok(step == 0, "all from a number up but the named ones: step %d", step);
+	ok(status_of(keep_many_in_child) == 0, "a hundred named ones are kept");
 }
 
 int main(void)
