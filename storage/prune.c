@@ -5,9 +5,11 @@
 #include "lib/base/alloc.h"
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
+#include "lib/base/log.h"
 #include "lib/base/str.h"
 #include "lib/base/strv.h"
 #include "lib/state/dirs.h"
+#include "lib/state/record.h"
 #include "storage/index.h"
 #include "storage/lock.h"
 #include "storage/sweep.h"
@@ -51,6 +53,33 @@ static int mark(const struct dirs *d, struct marks *m, struct err *e)
 	}
 	index_free(&x);
 	return rc;
+}
+
+/*
+ * A container stands on the layers of an image that may have lost its name since: each record says
+ * which. One that cannot be read might be of any.
+ */
+static int mark_containers(const struct dirs *d, struct marks *m, struct err *e)
+{
+	auto_strv struct strv ids = {0};
+
+	if (record_list(d, &ids, e) < 0)
+		return -1;
+	for (size_t i = 0; i < ids.n; i++) {
+		struct record_state state;
+		struct record r;
+
+		if (record_load(d, ids.v[i], &r, &state, e) < 0) {
+			/* Exit 1: removed since it was listed. */
+			if (e->exit == 1)
+				continue;
+			return -1;
+		}
+		for (size_t k = 0; k < r.layers.n; k++)
+			strv_take(&m->layers, xstrndup(r.layers.v[k], strcspn(r.layers.v[k], "/")));
+		record_free(&r);
+	}
+	return 0;
 }
 
 /* Calls each for every name in the folder that is not in `used`. A missing folder is empty. */
@@ -108,17 +137,28 @@ static int prune_files(const struct dirs *d, struct marks *m, struct err *e)
 	return 0;
 }
 
+static int keep_layers(struct marks *m, const struct err *why)
+{
+	log_warn("no layer is removed: %s", why->what);
+	marks_free(m);
+	return 0;
+}
+
 int prune_unused(const struct dirs *d, const struct id_map *map, struct err *e)
 {
 	/* First: a load that begins now would use layers that are about to go. */
 	auto_fd int layers = lock_layers_alone(d->data_fd, e);
 	auto_strv struct strv unused = {0};
 	struct marks m = {0};
+	struct err unknown;
 	int rc;
 
 	if (layers == -1)
 		return -1;
 	rc = prune_files(d, &m, e);
+	/* With the lock held no start is between finding its layers and having a record. */
+	if (rc == 0 && layers >= 0 && mark_containers(d, &m, &unknown) < 0)
+		return keep_layers(&m, &unknown);
 	if (rc == 0 && layers >= 0 &&
 	    each_unused(d->data_fd, "layers", &m.layers, collect, &unused) < 0)
 		rc = err_sys(e, "list the layers of the store %s", d->data);

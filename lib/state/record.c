@@ -32,6 +32,7 @@ void record_free(struct record *r)
 	free(r->image_id);
 	free(r->image_name);
 	free(r->rootfs);
+	strv_free(&r->layers);
 	strv_free(&r->args);
 	strv_free(&r->labels);
 	strv_free(&r->ports);

@@ -31,6 +31,7 @@ struct record {
 	char *name;		     /* claimed in DATA/names */
 	char *image_id, *image_name; /* NULL with --rootfs */
 	char *rootfs;		     /* NULL with an image */
+	struct strv layers;	     /* of the store, that its root lies on: they stay as long */
 	struct strv args;	     /* what PID 1 was started with */
 	struct strv labels;
 	struct strv ports; /* published, with their numbers: "127.0.0.1:8080:80/tcp" */

@@ -42,6 +42,7 @@ char *record_format(const struct record *r)
 	json_add_str(j, "image_id", r->image_id);
 	json_add_str(j, "image_name", r->image_name);
 	json_add_str(j, "rootfs", r->rootfs);
+	json_add_strv(j, "layers", &r->layers);
 	json_add_strv(j, "args", &r->args);
 	json_add_strv(j, "labels", &r->labels);
 	json_add_strv(j, "ports", &r->ports);
@@ -155,6 +156,7 @@ static int get_members(struct json_object *j, struct record *r, struct err *e)
 	if (get_names(j, r, e) < 0 || get_path(j, "rootfs", &r->rootfs, e) < 0 ||
 	    get_path(j, "log_path", &r->log_path, e) < 0 ||
 	    get_path(j, "cidfile", &r->cidfile, e) < 0 ||
+	    json_get_strv(j, "layers", &r->layers, e) < 0 ||
 	    json_get_strv(j, "args", &r->args, e) < 0 ||
 	    json_get_strv(j, "labels", &r->labels, e) < 0 ||
 	    json_get_strv(j, "ports", &r->ports, e) < 0 ||
