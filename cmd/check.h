@@ -31,6 +31,7 @@ struct check_host {
 	struct id_map map; /* of a run; the single-id one where that is refused */
 	bool userns_works; /* else nothing below can be tried */
 	bool overlay_works;
+	const char *storage_driver; /* as configured, or NULL */
 };
 
 struct check_result {

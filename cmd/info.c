@@ -84,6 +84,7 @@ int cmd_info(struct context *c, int argc, char **argv, struct err *e)
 		return -1;
 	if (context_dirs(c, &h->dirs, &h->dirs_error) < 0)
 		h->dirs = NULL;
+	h->storage_driver = settings_text(&c->settings, "storage-driver");
 	j = info_collect(h);
 	if (request.json) {
 		puts(json_object_to_json_string_ext(j, JSON_C_TO_STRING_PRETTY |

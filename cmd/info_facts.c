@@ -8,14 +8,17 @@
 #include "lib/base/auto.h"
 #include "lib/base/file.h"
 #include "lib/base/json.h"
+#include "lib/base/log.h"
 #include "lib/base/str.h"
 #include "lib/base/strv.h"
 #include "lib/kernel/caps.h"
 #include "lib/kernel/feature.h"
 #include "lib/kernel/filesystem.h"
 #include "lib/kernel/lsm.h"
+#include "lib/kernel/program.h"
 #include "lib/kernel/sysctl.h"
 #include "lib/state/dirs.h"
+#include "storage/rootfs_probe.h"
 
 #include <fcntl.h>
 #include <seccomp.h>
@@ -237,12 +240,22 @@ static void add_security(struct json_object *j, struct check_host *h, const char
 static void add_storage(struct json_object *j, struct check_host *h)
 {
 	struct json_object *o = json_add_object(j, "storage");
+	auto_free char *program = program_find(rootfs_fuse.program), *why = NULL;
+	struct rootfs_host host = {.program = program};
+	const struct rootfs_driver *driver = NULL;
 	struct check_result r = {0};
 	struct statfs fs;
+	struct err e = {0};
+	bool tried = false;
 
 	check_overlay(h, &r);
-	json_add_str(o, "driver", "overlay");
-	json_add_bool(o, "works", h->overlay_works);
+	if (h->dirs && rootfs_probe(h->dirs, &h->map, true, &host, &tried, &e) < 0)
+		log_debug("%s", e.what);
+	if (rootfs_choose(h->storage_driver, &host, &driver, &why, &e) < 0)
+		why = xstrdup(e.what);
+	json_add_str(o, "driver", driver ? driver->name : h->storage_driver);
+	json_add_bool(o, "works", tried && driver);
+	json_add_str(o, "why", why);
 	json_add_str(o, "finding", r.finding);
 	if (!h->dirs || statfs(h->dirs->data, &fs) < 0)
 		return;

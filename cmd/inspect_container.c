@@ -294,6 +294,7 @@ static void add_defences(const struct record_state *s, const struct parts *p, st
 	copy(p->process, "capabilities", rlc, "Capabilities");
 	copy(p->process, "noNewPrivileges", rlc, "NoNewPrivileges");
 	copy(p->annotations, "org.rlc.seccomp", rlc, "Seccomp");
+	copy(p->annotations, "org.rlc.driver.why", rlc, "DriverWhy");
 	copy(p->linux_part, "maskedPaths", rlc, "MaskedPaths");
 	copy(p->linux_part, "readonlyPaths", rlc, "ReadonlyPaths");
 	copy(p->root, "mounts", rlc, "Mounts");
@@ -325,6 +326,7 @@ int inspect_container(const struct record *r, const struct record_state *s, cons
 
 	if (result == 0) {
 		add_identity(r, o);
+		copy(p.annotations, "org.rlc.driver", o, "Driver");
 		add_state(s, o);
 		copy_deep(p.process, "capabilities", "effective", o, "EffectiveCaps");
 		copy_deep(p.process, "capabilities", "bounding", o, "BoundingCaps");

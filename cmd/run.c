@@ -15,12 +15,14 @@
 #include "lib/base/log.h"
 #include "lib/kernel/dev.h"
 #include "lib/kernel/link.h"
+#include "lib/kernel/program.h"
 #include "lib/state/record.h"
 #include "seccomp/filter.h"
 #include "storage/load.h"
 #include "storage/lock.h"
 #include "storage/platform.h"
 #include "storage/reference.h"
+#include "storage/rootfs_probe.h"
 #include "storage/store.h"
 
 #include <fcntl.h>
@@ -35,16 +37,17 @@ struct gathered {
 	struct spec spec;
 	struct image image;
 	bool has_image;
-	int layers_lock; /* what was found stays until it is mounted */
+	bool roots_tried; /* this run found out what roots can be made of */
+	int layers_lock;  /* what was found stays until it is mounted */
 	struct plan_host host;
-	char *data, *run, *config, *hosts, *resolv_conf;
+	char *data, *run, *config, *hosts, *resolv_conf, *program;
 	struct strv devices;
 	char hostname[HOST_NAME_MAX + 1];
 };
 
 static void gathered_free(struct gathered *g)
 {
-	char *texts[] = {g->data, g->run, g->config, g->hosts, g->resolv_conf};
+	char *texts[] = {g->data, g->run, g->config, g->hosts, g->resolv_conf, g->program};
 
 	if (g->layers_lock >= 0)
 		close(g->layers_lock);
@@ -132,13 +135,33 @@ static void read_host_file(const char *path, char **ret)
 		*ret = xstrdup("");
 }
 
+/*
+ * Tried, and not read out of a version: distributions give and take what users may mount. Only
+ * what the choice depends on.
+ */
+static int find_roots(const struct dirs *d, struct gathered *g, struct err *e)
+{
+	const char *asked = g->spec.storage_driver;
+	const struct rootfs_driver *driver = asked ? rootfs_driver_find(asked) : NULL;
+	struct rootfs_host *h = &g->host.rootfs;
+	bool wants_overlay = !asked || driver == &rootfs_overlay;
+
+	if (g->spec.rootfs)
+		return 0;
+	if (wants_overlay && rootfs_probe(d, &g->host.map, false, h, &g->roots_tried, e) < 0)
+		return -1;
+	if ((!asked && h->overlay) || (driver && driver->program))
+		h->program = g->program = program_find(rootfs_fuse.program);
+	return 0;
+}
+
 static int gather(const struct dirs *d, struct gathered *g, struct err *e)
 {
 	struct plan_host *h = &g->host;
 
 	if (idmap_for_caller(&h->map, e) < 0 || cgroup_find(&h->cgroup, e) < 0)
 		return -1;
-	if (find_image(d, g, e) < 0)
+	if (find_image(d, g, e) < 0 || find_roots(d, g, e) < 0)
 		return -1;
 	g->data = xstrdup(d->data);
 	g->run = xstrdup(d->run);
@@ -232,10 +255,17 @@ static int start(const struct dirs *d, struct gathered *g, const struct plan *p,
 		log_warn("no port is published: --network %s gives the container no network of its "
 			 "own",
 			 p->network == NET_HOST ? "host" : "none");
+	/* Once: it stands in `rlc info` and `rlc inspect` as well. */
+	if (p->driver_why && g->roots_tried)
+		log_warn("the image's layers become one tree by %s: %s", p->driver->name,
+			 p->driver_why);
 	if (make_filter(d, p, &filter, e) < 0)
 		return -1;
 	if (launch(d, p, &filter, take_fd(&g->layers_lock), &status, e) < 0) {
 		explain_architecture(g, e);
+		/* Should the driver have been the reason: what was found before holds no more. */
+		if (!g->spec.storage_driver && e->exit == EXIT_LAUNCHER)
+			rootfs_probe_forget(d);
 		return -1;
 	}
 	if (p->detach)

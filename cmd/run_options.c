@@ -179,8 +179,13 @@ static const struct option_row rows[] = {
 	 .help = "When to fetch the image (default: missing)", .text = PULL_POLICIES_TEXT},
 	PULL_ROWS(IMAGE),
 
-	{"storage-driver", .metavar = "NAME", .group = OTHER, TEXT(storage_driver),
-	 .help = "How layers become one tree (default: the first that works)"},
+	{"storage-driver", .metavar = "NAME", .values = "overlay|fuse-overlayfs|copy",
+	 .group = OTHER, TEXT(storage_driver),
+	 .help = "How layers become one tree (default: the first of these that works)",
+	 .text = "*overlay* is the kernel's, *fuse-overlayfs* a program that answers for it "
+		 "where users may not mount one, *copy* (or Podman's *vfs*) a whole copy of the "
+		 "image for each container. One that cannot work here is an error; without this "
+		 "option the next one is taken, which is told once and stands in *rlc info*."},
 	{"dry-run", .metavar = "WHAT", .without = "plan", .values = "off|plan|oci", .group = OTHER,
 	 SPEC(dry_run, enum dry_run), .set = option_set_choice,
 	 .help = "Start nothing; print the plan, or an OCI config.json",

@@ -172,6 +172,14 @@ int settings_apply(const struct settings *c, bool global, const struct option_se
 	return 0;
 }
 
+const char *settings_text(const struct settings *c, const char *key)
+{
+	for (size_t i = c->n; i-- > 0;)
+		if (strcmp(c->items[i].key->name, key) == 0)
+			return c->items[i].value;
+	return NULL;
+}
+
 void settings_free(struct settings *c)
 {
 	for (size_t i = 0; i < c->n; i++) {

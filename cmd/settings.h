@@ -56,4 +56,6 @@ void settings_add(struct settings *c, const struct setting_key *key, const char 
 		  char *source);
 /* "shm-size" → "RLC_SHM_SIZE", owned by the caller. */
 char *settings_variable(const struct setting_key *key);
+/* The value in force of a text key, or NULL: for what is told, not done. */
+const char *settings_text(const struct settings *c, const char *key);
 void settings_free(struct settings *c);

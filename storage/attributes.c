@@ -55,7 +55,9 @@ static bool xattr_is_wanted(const char *name)
 {
 	if (strcmp(name, "security.capability") == 0)
 		return true;
-	return str_starts(name, "user.") && !str_starts(name, "user.overlay.");
+	/* The last two are fuse-overlayfs' marks, one of which lies about owners. */
+	return str_starts(name, "user.") && !str_starts(name, "user.overlay.") &&
+	       !str_starts(name, "user.fuseoverlayfs.") && !str_starts(name, "user.containers.");
 }
 
 static int set_xattrs(struct job *j, int fd, const struct tar_entry *t, struct err *e)

@@ -12,7 +12,6 @@
 
 #include <fcntl.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
 
 enum {
 	OPTIONS_MAX = 4095, /* mount(2) takes one page */
@@ -105,33 +104,12 @@ static int mount_many(const struct rootfs_source *s, const char *at, struct err 
 	return rc;
 }
 
-/*
- * The tree's root has the owner and mode of upper: those of the image's root are put there before
- * the first mount, which leaves its mark in work.
- */
-static int copy_root(const struct rootfs_source *s, struct err *e)
-{
-	auto_free char *top = xasprintf("layers/%s", s->layers->v[s->layers->n - 1]);
-	auto_free char *upper = xasprintf("%s/upper", s->container);
-	auto_free char *mark = xasprintf("%s/work/work", s->container);
-	struct stat st, now;
-
-	if (access(mark, F_OK) == 0)
-		return 0;
-	if (stat(top, &st) < 0 || stat(upper, &now) < 0)
-		return err_sys(e, "look at %s", top);
-	if ((st.st_uid != now.st_uid || st.st_gid != now.st_gid) &&
-	    chown(upper, st.st_uid, st.st_gid) < 0)
-		return err_sys(e, "give %s to the owner of the image's root", upper);
-	if (st.st_mode != now.st_mode && chmod(upper, st.st_mode & 07777) < 0)
-		return err_sys(e, "give %s the mode of the image's root", upper);
-	return 0;
-}
-
-static int overlay_mount(const struct rootfs_source *s, const char *at, struct err *e)
+static int overlay_mount(const struct rootfs_source *s, struct rootfs_server *none, const char *at,
+			 struct err *e)
 {
 	auto_str struct str options = {0};
 
+	(void)none;
 	if (s->layers->n == 0)
 		return err_msg(e, "the image has no layers");
 	if (s->layers->n > LAYERS_MAX) {
@@ -139,7 +117,7 @@ static int overlay_mount(const struct rootfs_source *s, const char *at, struct e
 			LAYERS_MAX);
 		return err_hint(e, "squash it, for instance: podman build --squash-all");
 	}
-	if (copy_root(s, e) < 0)
+	if (rootfs_copy_root(s, "upper", "work/work", e) < 0)
 		return -1;
 	name_options(s, &options);
 	if (options.len > OPTIONS_MAX)
@@ -147,4 +125,10 @@ static int overlay_mount(const struct rootfs_source *s, const char *at, struct e
 	return mount("overlay", at, "overlay", 0, str_get(&options)) < 0 ? refused(s, e) : 0;
 }
 
-const struct rootfs_driver rootfs_overlay = {"overlay", overlay_mount};
+static const char *const folders[] = {"upper", "work", NULL};
+
+const struct rootfs_driver rootfs_overlay = {
+    .name = "overlay",
+    .folders = folders,
+    .mount = overlay_mount,
+};

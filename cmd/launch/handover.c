@@ -25,6 +25,7 @@ static const struct {
     {"out", offsetof(struct handover, monitor.out), true},
     {"err", offsetof(struct handover, monitor.err), true},
     {"log", offsetof(struct handover, monitor.log_fd), true},
+    {"server", offsetof(struct handover, monitor.server), true},
     {"stop-signal", offsetof(struct handover, monitor.stop_signal), false},
     {"rlc", offsetof(struct handover, rlc), true},
 };
@@ -144,7 +145,8 @@ static bool parse_value(const char *key, char *value, struct handover *ret)
 int handover_parse(int argc, char **argv, struct handover *ret, struct err *e)
 {
 	*ret = (struct handover){
-	    .monitor = {.pty = -1, .in = -1, .out = -1, .err = -1, .log_fd = -1}, .rlc = -1};
+	    .monitor = {.pty = -1, .in = -1, .out = -1, .err = -1, .log_fd = -1, .server = -1},
+	    .rlc = -1};
 	for (int i = 1; i < argc; i++) {
 		char *value = argv[i];
 		const char *key = strsep(&value, "=");

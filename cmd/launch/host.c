@@ -18,13 +18,17 @@
 #include "lib/kernel/cgroup.h"
 #include "lib/kernel/diagnose.h"
 #include "lib/kernel/fix.h"
+#include "lib/kernel/program.h"
 #include "lib/kernel/userns.h"
 #include "lib/state/process.h"
 #include "storage/points.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/pidfd.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -134,6 +138,9 @@ static void fill_record(struct live *l)
 	    .created_ns = now_ns(),
 	    .config_json = plan_to_oci(p),
 	};
+	/* A copy needs them no more; an image may go before it. */
+	if (p->driver != &rootfs_copy)
+		strv_copy(&l->record.layers, &p->layers);
 	strv_copy(&l->record.args, &p->args);
 	strv_copy(&l->record.labels, &p->labels);
 	for (size_t i = 0; i < l->ports.n; i++)
@@ -188,17 +195,17 @@ static void drop_cidfile(struct live *l)
 	unlink(l->plan->cidfile);
 }
 
-/* Upper and work for the overlay, owned by container root (which with real root is another id). */
+/* The driver's folders, owned by container root (which with real root is another id). */
 static int make_layers(struct live *l, struct err *e)
 {
-	static const char *const names[] = {"upper", "work"};
 	const struct plan *p = l->plan;
+	const char *const *names = p->driver->folders;
 	uid_t uid = (uid_t)idmap_uid_outside(&p->map, 0);
 	gid_t gid = (gid_t)idmap_gid_outside(&p->map, 0);
 
 	if (points_make(l->dirs, uid, gid, e) < 0)
 		return -1;
-	for (size_t i = 0; i < array_len(names); i++) {
+	for (size_t i = 0; names[i]; i++) {
 		auto_free char *path = xasprintf("%s/%s", p->container_dir, names[i]);
 
 		if (mkdirat(l->dirs->data_fd, path, 0755) < 0 ||
@@ -212,6 +219,24 @@ static int make_layers(struct live *l, struct err *e)
 static bool wants_layers(const struct live *l)
 {
 	return l->plan->driver != NULL;
+}
+
+static bool wants_server(const struct live *l)
+{
+	return l->plan->driver && l->plan->driver->program;
+}
+
+/* As the user, in her own namespaces: nobody else can put another in its place later. */
+static int open_program(struct live *l, struct err *e)
+{
+	l->program = program_open(l->plan->program, e);
+	return l->program < 0 ? -1 : 0;
+}
+
+static void close_program(struct live *l)
+{
+	if (l->program >= 0)
+		close(take_fd(&l->program));
 }
 
 /* The mount point all launches use, each in its own namespace. */
@@ -406,6 +431,38 @@ static void abandon_map(struct live *l)
 	(void)idmap_wait(&l->mapping, &ignored); /* set-up is about to be killed */
 }
 
+/*
+ * Where a start takes seconds, what would end any other program ends it too; elsewhere signals are
+ * for the container, which will run before a person has taken the finger off the key.
+ */
+static int wait_for_report(const struct live *l, struct err *e)
+{
+	static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+	struct signalfd_siginfo info;
+	struct sigaction act;
+	auto_fd int fd = -1;
+	struct pollfd p[2];
+	sigset_t set;
+
+	if (!l->plan->driver || !l->plan->driver->slow)
+		return 0;
+	sigemptyset(&set);
+	for (size_t i = 0; i < array_len(ending); i++)
+		if (sigaction(ending[i], NULL, &act) == 0 && act.sa_handler != SIG_IGN)
+			sigaddset(&set, ending[i]);
+	fd = signalfd(-1, &set, SFD_CLOEXEC);
+	if (fd < 0)
+		return err_sys(e, "make a descriptor for signals");
+	p[0] = (struct pollfd){.fd = l->report[0], .events = POLLIN};
+	p[1] = (struct pollfd){.fd = fd, .events = POLLIN};
+	while (poll(p, array_len(p), -1) < 0 && errno == EINTR)
+		;
+	if (p[0].revents || read(fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
+		return 0;
+	err_msg(e, "ended by signal %u while the root file system was made", info.ssi_signo);
+	return err_exit(e, 128 + (int)info.ssi_signo);
+}
+
 /* Why the children ended: their own report, or how they died. */
 static int read_report(struct live *l, bool must_be_there, struct err *e)
 {
@@ -438,6 +495,26 @@ static int finish_map(struct live *l, struct err *e)
 	return 0;
 }
 
+static int receive_server(struct live *l, struct err *e)
+{
+	struct rootfs_server *s = &l->server;
+
+	if (fd_recv(l->link[0], &s->pid, sizeof(s->pid), &s->pidfd) == (ssize_t)sizeof(s->pid)) {
+		close_program(l);
+		return 0;
+	}
+	s->pid = 0;
+	return read_report(l, true, e);
+}
+
+static void stop_server(struct live *l)
+{
+	(void)pidfd_send_signal(l->server.pidfd, SIGKILL, NULL, 0); /* gone already */
+	reap(l->server.pid);
+	rootfs_server_close(&l->server);
+	l->server.pid = 0;
+}
+
 static int receive_init(struct live *l, struct err *e)
 {
 	char byte;
@@ -450,7 +527,7 @@ static int receive_init(struct live *l, struct err *e)
 	if (l->plan->terminal && fd_recv(l->link[0], &byte, 1, &l->pty) != 1)
 		return read_report(l, true, e);
 	/* End of file without a report: init's end of the pipe closed itself by exec. */
-	if (read_report(l, false, e) < 0)
+	if (wait_for_report(l, e) < 0 || read_report(l, false, e) < 0)
 		return -1;
 	reap(l->setup);
 	close(take_fd(&l->report[0]));
@@ -476,6 +553,7 @@ const struct stage host_stages[] = {
     {"sources", NULL, check_sources, NULL},
     {"ports", ports_wanted, ports_listen, ports_unlisten},
     {"mount-point", NULL, make_mount_point, NULL},
+    {"program", wants_server, open_program, close_program},
     {"cgroup", wants_cgroup, make_cgroup, drop_cgroup},
     {"stdio", NULL, make_stdio, drop_stdio},
     {"uplink", wants_uplink, start_uplink, drop_uplink},
@@ -487,6 +565,7 @@ const struct stage host_stages[] = {
     {"log", wants_log, open_log, drop_log},
     {"ids", NULL, finish_map, NULL},
     {"forwarder", ports_wanted, ports_start, ports_stop},
+    {"server", wants_server, receive_server, stop_server},
     {"init", NULL, receive_init, NULL},
     {"running", NULL, note_running, NULL},
     {0},

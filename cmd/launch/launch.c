@@ -33,6 +33,8 @@ static void live_init(struct live *l, const struct dirs *d, const struct plan *p
 	    .layers_lock = layers_lock,
 	    .lock = -1,
 	    .cgroup = -1,
+	    .program = -1,
+	    .server = {0, -1, -1, -1},
 	    .log = -1,
 	    .inner = {-1, -1, -1},
 	    .outer = {-1, -1, -1},
@@ -135,6 +137,7 @@ static struct monitor monitor_of(struct live *l, struct monitor_helper helpers[N
 	    .helper_lost = note_lost,
 	    .arg = l,
 	    .stop_signal = l->plan->stop_signal,
+	    .server = take_fd(&l->server.pidfd),
 	};
 }
 
@@ -152,6 +155,18 @@ static int watch(struct live *l, int *ret_status, struct err *e)
 		rc = -1;
 	sigprocmask(SIG_SETMASK, &l->mask_before, NULL);
 	return rc;
+}
+
+/* A start that failed may have filled the disk: what is left of it goes at once. */
+static int start(struct live *l, struct err *e)
+{
+	struct err ignored;
+
+	if (stages_run(host_stages, l, e) == 0)
+		return 0;
+	if (l->plan->driver && sweep_run(l->dirs, &l->plan->map, &ignored) < 0)
+		log_debug("%s", ignored.what);
+	return -1;
 }
 
 /* The watcher of a detached container: no terminal, no output, a session of its own. */
@@ -197,7 +212,7 @@ watch_detached(struct live *l, const struct successor *s, int result)
 	fd_close_all_but(STDERR_FILENO + 1, keep, array_len(keep));
 	if (chdir("/") < 0)
 		log_debug("leave the current folder");
-	rc = stages_run(host_stages, l, &e);
+	rc = start(l, &e);
 	if (rc == 0)
 		leave_terminal();
 	(void)!write(result, &e, sizeof(e)); /* nobody reads: the caller was killed meanwhile */
@@ -262,7 +277,7 @@ int launch(const struct dirs *d, const struct plan *p, struct filter *f, int lay
 	*ret_status = 0;
 	if (p->detach)
 		return launch_detached(&l, e);
-	if (stages_run(host_stages, &l, e) < 0)
+	if (start(&l, e) < 0)
 		return -1;
 	return watch(&l, ret_status, e);
 }

@@ -8,6 +8,7 @@
 #include "lib/state/record.h"
 #include "net/portmap.h"
 #include "seccomp/filter.h"
+#include "storage/rootfs.h"
 
 #include <limits.h>
 #include <signal.h>
@@ -33,6 +34,7 @@ struct live {
 	struct record_state state;
 	bool state_written; /* "running" stands in the record */
 	int cgroup;	    /* descriptor for CLONE_INTO_CGROUP, or -1 */
+	int program;	    /* that serves the root, or -1 */
 	int log;
 	struct stdio_ends inner; /* what the container gets */
 	struct stdio_ends outer; /* what the monitor holds */
@@ -50,6 +52,9 @@ struct live {
 	/* between the processes */
 	int link[2];   /* host [0] ↔ set-up [1] */
 	int report[2]; /* errors: read end [0] in the host; end of file means exec happened */
+
+	/* both: the host its process, set-up its tree as well */
+	struct rootfs_server server;
 
 	/* set-up */
 	int files[PLAN_FILES_MAX]; /* detached mounts of the generated files */

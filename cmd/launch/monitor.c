@@ -29,12 +29,15 @@
 enum {
 	SLOT_SIGNALS,
 	SLOT_INIT,
+	SLOT_SERVER,
 	SLOT_HELPERS,
 	SLOT_IN = SLOT_HELPERS + MONITOR_HELPERS_MAX,
 	SLOT_OUT = SLOT_IN + 2,
 	SLOT_ERR = SLOT_OUT + 2,
 	N_SLOTS = SLOT_ERR + 2
 };
+
+enum { LAST_MOMENT_MS = 2000, SERVER_END_MS = 10000 };
 
 struct watch {
 	struct monitor *m;
@@ -46,9 +49,10 @@ struct watch {
 	bool typing; /* stdin is none, and goes to the container's terminal */
 	int typed;   /* that input has ended: ms until the terminal is told again, else -1 */
 	struct relay in, out, err;
-	bool dead;    /* init was reaped */
-	bool give_up; /* told to end while output was waiting for its reader */
-	int status;   /* as of waitpid(2) */
+	bool rootless; /* what serves the root has ended */
+	bool dead;     /* init was reaped */
+	bool give_up;  /* told to end while output was waiting for its reader */
+	int status;    /* as of waitpid(2) */
 };
 
 /* ---- signals ---- */
@@ -423,6 +427,42 @@ static void poll_helpers(const struct watch *w, struct pollfd *p)
 	}
 }
 
+/* Its processes would go on with what is in memory, and fail at everything else. */
+static void stop_without_root(struct watch *w)
+{
+	struct pollfd init = {.fd = w->init, .events = POLLIN};
+	struct err e;
+
+	/* At a container's end it goes with the mounts, a moment before init can be reaped. */
+	if (poll(&init, 1, LAST_MOMENT_MS) != 0) {
+		w->rootless = true;
+		return;
+	}
+	w->rootless = true;
+	err_msg(&e, "the process that serves the container's files has ended: the container is "
+		    "stopped");
+	if (w->m->helper_lost)
+		w->m->helper_lost(w->m->arg, &e);
+	(void)pidfd_send_signal(w->init, SIGKILL, NULL, 0); /* gone already */
+}
+
+/*
+ * What serves the root goes with the last process that has it: by itself, once it has written what
+ * the kernel still held. Before the record goes, or it would write into what is being removed.
+ */
+static void end_server(const struct monitor *m)
+{
+	struct pollfd end = {.fd = m->server, .events = POLLIN};
+
+	if (m->server < 0)
+		return;
+	if (poll(&end, 1, SERVER_END_MS) == 0)
+		(void)pidfd_send_signal(m->server, SIGKILL, NULL, 0); /* gone already */
+	/* Reaped already, perhaps, as a child like others. */
+	while (waitid(P_PIDFD, (id_t)m->server, NULL, WEXITED) < 0 && errno == EINTR)
+		;
+}
+
 static bool is_finished(const struct watch *w)
 {
 	return w->dead && (w->give_up || (relay_is_done(&w->out) && relay_is_done(&w->err)));
@@ -441,6 +481,8 @@ static int watch_loop(struct watch *w, struct err *e)
 		p[SLOT_SIGNALS] = (struct pollfd){.fd = w->signals, .events = POLLIN};
 		p[SLOT_INIT] = (struct pollfd){.fd = w->dead ? -1 : w->init, .events = POLLIN};
 		poll_helpers(w, p + SLOT_HELPERS);
+		p[SLOT_SERVER] = (struct pollfd){.fd = w->dead || w->rootless ? -1 : w->m->server,
+						 .events = POLLIN};
 		relay_poll(&w->in, p + SLOT_IN);
 		relay_poll(&w->out, p + SLOT_OUT);
 		relay_poll(&w->err, p + SLOT_ERR);
@@ -455,13 +497,15 @@ static int watch_loop(struct watch *w, struct err *e)
 		answer_helpers(w, p + SLOT_HELPERS);
 		if (p[SLOT_INIT].revents && !w->dead && reap_init(w, e) < 0)
 			return -1;
+		if (p[SLOT_SERVER].revents && !w->dead)
+			stop_without_root(w);
 	}
 }
 
 static void close_all(struct watch *w)
 {
 	struct monitor *m = w->m;
-	int *const fds[] = {&w->signals, &w->init, &w->peer, &m->pty, &m->log_fd};
+	int *const fds[] = {&w->signals, &w->init, &w->peer, &m->pty, &m->log_fd, &m->server};
 
 	pty_raw_end();
 	relay_close(&w->in);
@@ -512,6 +556,8 @@ int monitor_run(struct monitor *m, int *ret_status, struct err *e)
 		reap_others(&w);
 	if (result == 0)
 		result = watch_loop(&w, e);
+	if (result == 0)
+		end_server(m);
 	close_all(&w);
 	end_helpers(m);
 	forget_broken_pipes();

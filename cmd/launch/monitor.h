@@ -34,6 +34,7 @@ struct monitor {
 	void (*helper_lost)(void *arg, const struct err *e);
 	void *arg;
 	int stop_signal; /* what a detached container gets when its monitor is told to end */
+	int server;	 /* pidfd of what serves the root, or -1; without it the container ends */
 };
 
 /*

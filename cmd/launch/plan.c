@@ -19,7 +19,8 @@
 
 enum { DEFAULT_UMASK = 0022, DEFAULT_STOP_TIMEOUT = 10, DEFAULT_PIDS = 2048 };
 
-static int plan_root(const struct spec *s, const struct image *image, struct plan *p, struct err *e)
+static int plan_root(const struct spec *s, const struct image *image, const struct plan_host *h,
+		     struct plan *p, struct err *e)
 {
 	p->container_dir = xasprintf("containers/%s", p->id);
 	p->is_volatile = s->remove;
@@ -31,11 +32,10 @@ static int plan_root(const struct spec *s, const struct image *image, struct pla
 		err_msg(e, "--rootfs /: the host's own root");
 		return err_hint(e, "name a folder that holds a root file system");
 	}
-	p->driver = rootfs_driver_find(s->storage_driver ? s->storage_driver : "overlay");
-	if (!p->driver) {
-		err_msg(e, "there is no storage driver \"%s\"", s->storage_driver);
-		return err_hint(e, "rlc knows: overlay");
-	}
+	if (rootfs_choose(s->storage_driver, &h->rootfs, &p->driver, &p->driver_why, e) < 0)
+		return -1;
+	if (p->driver->program)
+		p->program = xstrdup(h->rootfs.program);
 	strv_copy(&p->layers, &image->layers);
 	return 0;
 }
@@ -182,7 +182,7 @@ int plan_build(const struct spec *s, const struct image *image, const struct pla
 	}
 	p.files[p.n_files++] = (struct plan_file){"containerenv", xstrdup("")};
 	plan_env(s, c, &p);
-	if (plan_root(s, image, &p, e) < 0 || plan_args(s, c, &p, e) < 0 ||
+	if (plan_root(s, image, h, &p, e) < 0 || plan_args(s, c, &p, e) < 0 ||
 	    plan_process(s, c, &p, e) < 0 || plan_confinement(s, &p, e) < 0 ||
 	    plan_limits(s, h, &p, e) < 0 || plan_ports(s, c, &p, e) < 0 ||
 	    plan_mounts(s, h, &p, e) < 0) {
@@ -196,9 +196,9 @@ int plan_build(const struct spec *s, const struct image *image, const struct pla
 void plan_free(struct plan *p)
 {
 	struct strv *lists[] = {&p->layers, &p->args, &p->env, &p->group_add, &p->labels};
-	char *texts[] = {p->name,    p->rootfs_dir, p->container_dir, p->data,
-			 p->run,     p->hostname,   p->workdir,	      p->user,
-			 p->seccomp, p->cidfile,    p->image_id,      p->image_name};
+	char *texts[] = {p->name,     p->rootfs_dir, p->container_dir, p->data,	   p->run,
+			 p->hostname, p->workdir,    p->user,	       p->seccomp, p->cidfile,
+			 p->image_id, p->image_name, p->driver_why,    p->program};
 
 	for (size_t i = 0; i < array_len(lists); i++)
 		strv_free(lists[i]);

@@ -11,6 +11,7 @@
 #include "lib/spec/spec.h"
 #include "net/config.h"
 #include "net/portmap.h"
+#include "storage/rootfs.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,6 +24,7 @@ struct image;
 struct plan_host {
 	struct id_map map;
 	struct cgroup_place cgroup;
+	struct rootfs_host rootfs;	 /* what roots can be made of */
 	const char *data, *run;		 /* folders of struct dirs, absolute and resolved */
 	const char *config_dirs[2];	 /* of rlc's configuration, masked in volumes; or NULL */
 	const char *hostname;		 /* of the host, for --network=host */
@@ -68,6 +70,8 @@ struct plan {
 
 	/* root */
 	const struct rootfs_driver *driver; /* NULL: rootfs_dir is bound */
+	char *driver_why;		    /* why it is not the usual one, or NULL */
+	char *program;			    /* that the driver starts, or NULL */
 	char *rootfs_dir;
 	struct strv layers;
 	char *container_dir; /* "containers/ID" under data */

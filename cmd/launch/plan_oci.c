@@ -236,6 +236,8 @@ static void add_annotations(const struct plan *p, bool full, struct json_object 
 	json_add_str(o, "org.rlc.image", p->image_name);
 	json_add_str(o, "org.rlc.image.id", p->image_id);
 	json_add_str(o, "org.rlc.layers", layers.s);
+	json_add_str(o, "org.rlc.driver", p->driver ? p->driver->name : NULL);
+	json_add_str(o, "org.rlc.driver.why", p->driver_why);
 	json_add_str(o, "org.rlc.chown", chown.s);
 	json_add_str(o, "org.rlc.user", p->user[0] ? p->user : NULL);
 	json_add_str(o, "org.rlc.seccomp", p->seccomp ? p->seccomp : "default");

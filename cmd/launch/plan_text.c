@@ -88,6 +88,10 @@ static void text_root(struct str *t, const struct plan *p)
 	if (p->driver) {
 		linef(t, "driver", "%s%s", p->driver->name,
 		      p->is_volatile ? ", never synced to disk" : "");
+		if (p->driver_why)
+			line(t, "", p->driver_why);
+		if (p->program)
+			line(t, "program", p->program);
 		lines(t, "layers", &p->layers);
 		linef(t, "changes", "%s/%s", p->data, p->container_dir);
 	} else {

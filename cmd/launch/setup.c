@@ -43,8 +43,8 @@ enum { PASSWD_MAX = 8 << 20 };
  */
 static int enter(struct live *l, struct err *e)
 {
-	const int keep[] = {l->link[1],	  l->report[1], l->inner.in,
-			    l->inner.out, l->inner.err, l->uplink};
+	const int keep[] = {l->link[1],	  l->report[1], l->inner.in, l->inner.out,
+			    l->inner.err, l->uplink,	l->program};
 
 	(void)e;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -189,17 +189,45 @@ static int make_files(struct live *l, struct err *e)
 	return 0;
 }
 
-static int mount_root(struct live *l, struct err *e)
+static struct rootfs_source root_source(const struct live *l)
 {
 	const struct plan *p = l->plan;
-	auto_free char *at = mount_point(l);
-	const struct rootfs_source source = {
+
+	return (struct rootfs_source){
 	    .layers = &p->layers,
 	    .points = points_folder,
 	    .container = p->container_dir,
 	    .is_volatile = p->is_volatile,
-	    .read_only = p->read_only,
+	    .program = l->program,
 	};
+}
+
+static bool is_served(const struct live *l)
+{
+	return l->plan->driver && l->plan->driver->serve;
+}
+
+/* Before init is started: what it holds of the tree's file system must not outlive the container.
+ */
+static int start_server(struct live *l, struct err *e)
+{
+	const struct rootfs_source source = root_source(l);
+
+	if (fchdir(l->data) < 0)
+		return err_sys(e, "enter %s", l->plan->data);
+	if (l->plan->driver->serve(&source, &l->server, e) < 0)
+		return -1;
+	close(take_fd(&l->program));
+	if (fd_send(l->link[1], &l->server.pid, sizeof(pid_t), l->server.pidfd) < 0)
+		return err_sys(e, "tell the launcher of the root's process");
+	return chdir("/") < 0 ? err_sys(e, "enter /") : 0;
+}
+
+static int mount_root(struct live *l, struct err *e)
+{
+	const struct plan *p = l->plan;
+	auto_free char *at = mount_point(l);
+	const struct rootfs_source source = root_source(l);
 	auto_fd int point = open(at, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (point < 0)
@@ -207,7 +235,7 @@ static int mount_root(struct live *l, struct err *e)
 	if (fchdir(l->data) < 0)
 		return err_sys(e, "enter %s", p->data);
 	if (p->driver) {
-		if (p->driver->mount(&source, at, e) < 0)
+		if (p->driver->mount(&source, &l->server, at, e) < 0)
 			return -1;
 	} else if (mount_attach(l->rootfs, point, "/", e) < 0) {
 		return err_ctx(e, "--rootfs");
@@ -541,6 +569,7 @@ const struct stage setup_stages[] = {
     {"ids", NULL, become_root, NULL},
     {"ping", has_uplink, allow_ping, NULL},
     {"oom-score", wants_oom_score, set_oom_score, NULL},
+    {"server", is_served, start_server, NULL},
     {"init", NULL, start_init, NULL},
     {"files", NULL, make_files, NULL},
     {"root", NULL, mount_root, NULL},

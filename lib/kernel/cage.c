@@ -56,23 +56,6 @@ static int leave_namespaces(const struct cage *c, struct err *e)
 	return c->in_namespaces ? 0 : map_own_ids(uid, gid, e);
 }
 
-/* An empty tmpfs that nobody else sees. Returns its root. */
-static int make_root(struct err *e)
-{
-	auto_fd int fs = (int)syscall(SYS_fsopen, "tmpfs", FSOPEN_CLOEXEC), root = -1;
-
-	if (fs < 0 || syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "mode", "755", 0) < 0 ||
-	    syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "size", "1m", 0) < 0 ||
-	    syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
-		return err_sys(e, "make an empty file system");
-	root = (int)syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC,
-			    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
-	if (root < 0 ||
-	    syscall(SYS_move_mount, root, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) < 0)
-		return err_sys(e, "mount an empty file system");
-	return take_fd(&root);
-}
-
 static int make_file(int root, const struct cage_file *f, struct err *e)
 {
 	const char *slash = strchr(f->name, '/');
@@ -97,7 +80,7 @@ static int change_root(const struct cage *c, struct err *e)
 
 	if (mount_isolate(false, e) < 0)
 		return -1;
-	root = make_root(e);
+	root = mount_empty_root(e);
 	if (root < 0)
 		return -1;
 	for (size_t i = 0; i < c->n_files; i++)

@@ -38,3 +38,8 @@ int mount_isolate(bool slave, struct err *e);
 int mount_clone(const char *path, unsigned long flags, struct err *e);
 /* Puts such a copy on target; name is for the error. */
 int mount_attach(int tree, int target, const char *name, struct err *e);
+/*
+ * An empty tmpfs of at most 1 MiB that nobody else sees, mounted over "/" and ready to become the
+ * root; nothing on it can be executed. Returns a descriptor of its root.
+ */
+int mount_empty_root(struct err *e);

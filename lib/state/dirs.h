@@ -9,10 +9,12 @@
  *	points/				the lowest layer of all roots: mount points
  *(storage/points.h)
  *	tmp/				what is being made; anything here without a lock is garbage
- *	containers/ID/{record.json,upper,work,log,…}
+ *	containers/ID/{record.json,log,…}, and what it changes: upper and work,
+ *				fuse/{upper,work} or copy/rootfs
  *	names/NAME			a symlink that holds the ID: claimed atomically (claim.h)
  * run   ($XDG_RUNTIME_DIR/rlc, root: /run/rlc; fallback /tmp/rlc-UID 0700, ownership checked):
  *	bpf/KEY				cached seccomp programs
+ *	roots				which root file systems this host lets be made
  *	root/				the mount point every set-up uses in its own namespace
  *	ID/				files bound into the container (hosts, resolv.conf, …),
  *state.json

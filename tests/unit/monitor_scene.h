@@ -88,6 +88,7 @@ static inline pid_t start_init(const struct scene *s, struct monitor *m, int *re
 static inline void __attribute__((noreturn)) rlc_main(const struct scene *s, int log)
 {
 	struct monitor m = {.pty = -1,
+			    .server = -1,
 			    .in = -1,
 			    .out = -1,
 			    .err = -1,
