@@ -39,7 +39,7 @@ load lib
 	run rlc
 	assert_refused 125 "no command given"
 	run rlc image frobnicate
-	assert_refused 125 'unknown command "image"'
+	assert_refused 125 'image: "frobnicate" is not known'
 }
 
 @test "an option that is not there" {

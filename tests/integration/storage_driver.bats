@@ -283,9 +283,14 @@ PY
 		stop) rlc stop -t 5 served ;;
 		kill) rlc kill served ;;
 		rm) rlc rm -f -t 0 served ;;
-		lost) kill -KILL "$monitor" ;;
+		lost)
+			# Even while somebody from outside keeps the container's mounts.
+			exec 9<"/proc/$(rlc inspect served | jq '.[0].State.Pid')/ns/mnt"
+			kill -KILL "$monitor"
+			;;
 		esac
 		await 5 gone "$pid"
+		exec 9<&-
 		rlc rm -f --ignore served
 	done
 }
