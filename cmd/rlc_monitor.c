@@ -6,6 +6,7 @@
  */
 #include "cmd/launch/handover.h"
 #include "lib/base/err.h"
+#include "lib/kernel/shed.h"
 
 #include <signal.h>
 #include <sys/prctl.h>
@@ -27,6 +28,7 @@ int main(int argc, char **argv)
 		return EXIT_LAUNCHER;
 	h.monitor.helper_lost = helper_lost;
 	h.monitor.arg = &h;
+	shed_pages();
 	/* What cannot be watched must not run; it ends with us, and the next command says so. */
 	if (monitor_run(&h.monitor, &status, &e) < 0)
 		(void)kill(h.monitor.pid, SIGKILL);

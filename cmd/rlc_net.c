@@ -11,52 +11,16 @@
 #include "lib/base/fd.h"
 #include "lib/base/file.h"
 #include "lib/kernel/cage.h"
+#include "lib/kernel/shed.h"
 #include "net/config.h"
 #include "net/uplink.h"
+#include "net/uplink_calls.h"
 #include "net/uplink_wire.h"
 
 #include <fcntl.h>
 #include <malloc.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
-
-#define ANY(name)                                                                                  \
-	{                                                                                          \
-		.nr = SYS_##name                                                                   \
-	}
-#define WITH(name, n, bits, is_value)                                                              \
-	{                                                                                          \
-		.nr = SYS_##name, .arg = (n), .mask = (bits), .value = (is_value)                  \
-	}
-#define ALL_BITS UINT64_C(0xffffffff)
-
-/* clang-format off */
-static const struct allow allowed[] = {
-	/* each turn of the loop */
-	ANY(poll), ANY(read), ANY(writev), ANY(recvfrom), ANY(sendto), ANY(clock_gettime),
-	ANY(recvmsg), ANY(write),
-	/* host sockets: to ask and to connect; none may listen, and none is of the host's own kind */
-	WITH(socket, 0, ALL_BITS, AF_INET),
-	WITH(socket, 0, ALL_BITS, AF_INET6),
-	ANY(connect), ANY(bind), ANY(setsockopt), ANY(getsockopt), ANY(getsockname),
-	ANY(getpeername), ANY(shutdown), ANY(close),
-	WITH(ioctl, 1, ALL_BITS, FIONREAD),
-	WITH(ioctl, 1, ALL_BITS, FIONBIO),
-	WITH(ioctl, 1, ALL_BITS, SIOCGIFINDEX),
-	WITH(fcntl, 1, ALL_BITS, F_GETFL),
-	WITH(fcntl, 1, ALL_BITS, F_SETFL),
-	WITH(fcntl, 1, ALL_BITS, F_GETFD),
-	WITH(fcntl, 1, ALL_BITS, F_SETFD),
-	/* memory, never executable */
-	ANY(brk), ANY(munmap), ANY(mremap), ANY(madvise),
-	WITH(mmap, 2, PROT_EXEC, 0),
-	WITH(mprotect, 2, PROT_EXEC, 0),
-	ANY(getrandom), ANY(futex), ANY(restart_syscall), ANY(rt_sigreturn),
-};
-/* clang-format on */
 
 enum { RESOLV_MAX = UPLINK_TEXT_MAX - 1 };
 
@@ -130,10 +94,13 @@ static int run(struct err *e)
 	    /* Address space, not memory: of a connection's buffers little is ever touched. */
 	    .memory = UINT64_C(64) << 30,
 	    .descriptors = descriptor_limit(),
-	    .allow = allowed,
-	    .n_allow = array_len(allowed),
+	    .allow = uplink_calls,
+	    .n_allow = n_uplink_calls,
 	};
-	return cage_enter(&cage, e) < 0 ? -1 : uplink_serve(u, e);
+	if (cage_enter(&cage, e) < 0)
+		return -1;
+	shed_pages();
+	return uplink_serve(u, e);
 }
 
 int main(void)

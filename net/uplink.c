@@ -41,7 +41,6 @@ struct uplink {
 	struct pollfd *polled;
 	size_t n_polled, room;
 	bool tap_lost, closed;
-	uint8_t frame[sizeof(struct virtio_net_hdr) + FRAME_MAX];
 };
 
 static int64_t now_ns(void)
@@ -108,13 +107,13 @@ static ssize_t from_slirp(const void *bytes, size_t n, void *opaque)
 
 /* ---- from the container ---- */
 
-static void take_frame(struct uplink *u, size_t n)
+static void take_frame(struct uplink *u, uint8_t *bytes, size_t n)
 {
 	struct virtio_net_hdr h;
 	struct frame f;
 
-	memcpy(&h, u->frame, sizeof(h));
-	if (!frame_parse(u->frame + sizeof(h), n - sizeof(h), &f))
+	memcpy(&h, bytes, sizeof(h));
+	if (!frame_parse(bytes + sizeof(h), n - sizeof(h), &f))
 		return;
 	switch (filter_judge(&u->rules, &f)) {
 	case FILTER_DROP:
@@ -141,14 +140,17 @@ static void take_frame(struct uplink *u, size_t n)
 
 static void read_tap(struct uplink *u)
 {
+	/* Pages of it that no frame reaches are never touched. */
+	static uint8_t bytes[sizeof(struct virtio_net_hdr) + FRAME_MAX];
+
 	for (int i = 0; i < FRAMES_A_TURN; i++) {
-		ssize_t n = read(u->tap, u->frame, sizeof(u->frame));
+		ssize_t n = read(u->tap, bytes, sizeof(bytes));
 
 		if (n < 0 && errno != EAGAIN && errno != EINTR)
 			u->tap_lost = true;
 		if (n < (ssize_t)sizeof(struct virtio_net_hdr))
 			return;
-		take_frame(u, (size_t)n);
+		take_frame(u, bytes, (size_t)n);
 	}
 }
 
@@ -337,9 +339,10 @@ static int turn(struct uplink *u, struct err *e)
 		return -1;
 	if (n >= 0)
 		dns_work(&u->dns, u->polled + N_FIXED, n_dns, now_ms());
-	follow_resolv(u, now_ms());
 	if (n > 0 && u->polled[SLOT_TAP].revents)
 		read_tap(u);
+	/* Now, while the question just read is pending: a near server answers within a turn. */
+	follow_resolv(u, now_ms());
 	slirp_pollfds_poll(u->slirp, n < 0, get_events, u);
 	return u->tap_lost ? err_msg(e, "the container's network device tap0 is gone") : 0;
 }

@@ -17,6 +17,6 @@ struct uplink *uplink_new(const struct net_config *c, const char *resolv, int co
 			  struct err *e);
 /*
  * Serves until the other end of control is closed (0), or tap0 is gone or something fails (-1).
- * Makes no system call beyond the table in cmd/rlc_net.c.
+ * Makes no system call beyond uplink_calls (net/uplink_calls.h).
  */
 int uplink_serve(struct uplink *u, struct err *e);
