@@ -264,13 +264,15 @@ static void add_ports(const struct record *r, const struct record_state *s, cons
 		      struct json_object *o)
 {
 	auto_portmaps struct portmaps ports = {0}, exposed = {0}, none = {0};
-	struct json_object *host = NULL;
+	struct json_object *host = NULL, *settings = NULL;
 
 	ports_of(r, &ports);
 	exposed_of(p, &exposed);
 	if (json_object_object_get_ex(o, "HostConfig", &host))
 		json_object_object_add(host, "PortBindings", ports_to_bindings(&ports, &none));
-	json_object_object_add(json_add_object(o, "NetworkSettings"), "Ports",
+	if (!json_object_object_get_ex(o, "NetworkSettings", &settings))
+		settings = json_add_object(o, "NetworkSettings");
+	json_object_object_add(settings, "Ports",
 			       s->status == STATUS_RUNNING ? ports_to_bindings(&ports, &exposed)
 							   : ports_to_bindings(&none, &exposed));
 }
@@ -333,8 +335,8 @@ int inspect_container(const struct record *r, const struct record_state *s, cons
 		result = add_mounts(&p, o, e);
 		add_config(r, &p, o);
 		add_host_config(r, &p, o);
-		add_ports(r, s, &p, o);
 		add_network(&p, o);
+		add_ports(r, s, &p, o);
 		add_defences(s, &p, o);
 	}
 	json_object_put(p.root);

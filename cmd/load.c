@@ -96,7 +96,8 @@ struct import_request {
 /* "WORD VALUE" or "WORD=VALUE" with the words of a Dockerfile that configure an image. */
 static int set_change(const struct option_row *row, void *to, const char *value, struct err *e)
 {
-	static const char *const words[] = {"CMD", "ENTRYPOINT", "ENV", "USER", "WORKDIR", "LABEL"};
+	static const char *const words[] = {"CMD",   "ENTRYPOINT", "ENV",    "EXPOSE",
+					    "LABEL", "USER",	   "WORKDIR"};
 	struct import_request *r = to;
 	size_t n = strcspn(value, " =");
 
@@ -108,14 +109,15 @@ static int set_change(const struct option_row *row, void *to, const char *value,
 		return 0;
 	}
 	err_msg(e, "not a change");
-	return err_hint(e,
-			"write CMD, ENTRYPOINT, ENV, USER, WORKDIR or LABEL and its value, as in "
-			"--change 'CMD [\"/bin/sh\"]'");
+	return err_hint(
+	    e, "write CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, USER or WORKDIR and its value, as in "
+	       "--change 'CMD [\"/bin/sh\"]'");
 }
 
 static const struct option_row import_rows[] = {
     {"change", 'c', .metavar = "CHANGE", .repeats = true, .group = "Options",
-     .help = "Set CMD, ENTRYPOINT, ENV, USER, WORKDIR or LABEL of the image", .set = set_change},
+     .help = "Set CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, USER or WORKDIR of the image",
+     .set = set_change},
 };
 
 static const struct option_refused import_refused[] = {

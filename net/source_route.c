@@ -97,8 +97,11 @@ int source_route_add(const struct forward_target *t, struct err *e)
 
 	if (netlink < 0)
 		return err_sys(e, "open a netlink socket");
-	if (!set_switch("/proc/sys/net/ipv4/tcp_fwmark_accept", "1"))
-		return err_sys(e, "set net.ipv4.tcp_fwmark_accept");
+	/* Accepted connections have the mark, and so has a reset of the kernel's own. */
+	if (!set_switch("/proc/sys/net/ipv4/tcp_fwmark_accept", "1") ||
+	    !set_switch("/proc/sys/net/ipv4/fwmark_reflect", "1") ||
+	    (t->has6 && !set_switch("/proc/sys/net/ipv6/fwmark_reflect", "1")))
+		return err_sys(e, "have answers inherit the mark");
 	if (t->has4 && add_family(netlink, AF_INET, e) < 0)
 		return -1;
 	return t->has6 ? add_family(netlink, AF_INET6, e) : 0;

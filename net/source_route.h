@@ -2,8 +2,8 @@
 /*
  * A forwarded TCP connection that shows the container its client's own address. The forwarder's
  * socket takes that address (IP_TRANSPARENT) and marks what it sends; the container's answers
- * inherit the mark (tcp_fwmark_accept) and a routing rule for it leads them back. Connections the
- * container makes itself carry no mark and go where they always go.
+ * inherit the mark (tcp_fwmark_accept, fwmark_reflect) and a routing rule for it leads them back.
+ * Connections the container makes itself carry no mark and go where they always go.
  */
 #pragma once
 #include "net/forward_order.h"

@@ -63,6 +63,46 @@ static int add_label(struct json_object *o, const char *key, const char *value, 
 	return 0;
 }
 
+/* One port of an EXPOSE: "80", "53/udp", "8000-8010/tcp". */
+static bool is_port(const char *text)
+{
+	static const char *const protocols[] = {"tcp", "udp", "sctp"};
+	const char *slash = strchr(text, '/');
+	auto_free char *from = xstrndup(text, slash ? (size_t)(slash - text) : strlen(text));
+	char *to = strchr(from, '-');
+	int64_t first, last;
+	bool known = !slash;
+
+	if (to)
+		*to++ = '\0';
+	for (size_t i = 0; slash && i < array_len(protocols); i++)
+		known |= strcmp(slash + 1, protocols[i]) == 0;
+	return known && str_to_i64(from, 1, UINT16_MAX, &first) &&
+	       (!to || str_to_i64(to, first, UINT16_MAX, &last));
+}
+
+/* A set of "PORT/PROTOCOL": image-spec config.md. */
+static int add_ports(struct json_object *o, const char *key, const char *value, struct err *e)
+{
+	auto_strv struct strv list = {0};
+	struct json_object *ports = NULL;
+
+	if (json_get_object(o, key, &ports, e) < 0)
+		return -1;
+	if (!ports)
+		ports = json_add_object(o, key);
+	strv_split(&list, value, " ");
+	for (size_t i = 0; i < list.n; i++) {
+		auto_free char *name =
+		    xasprintf("%s%s", list.v[i], strchr(list.v[i], '/') ? "" : "/tcp");
+
+		if (!is_port(name))
+			return err_msg(e, "EXPOSE %s: PORT or PORT/udp is wanted", list.v[i]);
+		json_object_object_add(ports, name, json_object_new_object());
+	}
+	return 0;
+}
+
 static int set_text(struct json_object *o, const char *key, const char *value, struct err *e)
 {
 	if (!*value)
@@ -76,9 +116,13 @@ static const struct {
 	const char *word, *key;
 	int (*apply)(struct json_object *o, const char *key, const char *value, struct err *e);
 } words[] = {
-    {"CMD", "Cmd", set_command}, {"ENTRYPOINT", "Entrypoint", set_command},
-    {"ENV", "Env", add_env},	 {"LABEL", "Labels", add_label},
-    {"USER", "User", set_text},	 {"WORKDIR", "WorkingDir", set_text},
+    {"CMD", "Cmd", set_command},
+    {"ENTRYPOINT", "Entrypoint", set_command},
+    {"ENV", "Env", add_env},
+    {"LABEL", "Labels", add_label},
+    {"EXPOSE", "ExposedPorts", add_ports},
+    {"USER", "User", set_text},
+    {"WORKDIR", "WorkingDir", set_text},
 };
 
 static int apply(struct json_object *o, const char *change, struct err *e)
@@ -92,7 +136,7 @@ static int apply(struct json_object *o, const char *change, struct err *e)
 				   ? err_ctx(e, "change \"%s\"", change)
 				   : 0;
 	err_msg(e, "\"%s\" is not a change", change);
-	return err_hint(e, "CMD, ENTRYPOINT, ENV, LABEL, USER or WORKDIR and a value");
+	return err_hint(e, "CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, USER or WORKDIR and a value");
 }
 
 int changes_to_json(const struct strv *changes, char **ret, struct err *e)

@@ -4,7 +4,10 @@
 ports.py serve             in the container: one service a port, see SERVICES
 ports.py TEST HOST PORT …  on the host: one exchange; prints what came of it
 ports.py free [udp]        a port of the host that nobody has
+ports.py hold KIND IP PORT has it
+ports.py once N            in a container: sends N bytes on port 80 and ends
 """
+import contextlib
 import hashlib
 import os
 import random
@@ -224,10 +227,10 @@ def test_stuff(host, port):
             return str(n)
 
 
-def test_udp(host, port, text):
+def test_udp(host, port, text, seconds=5):
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_DGRAM) as s:
-        s.settimeout(5)
+        s.settimeout(seconds)
         s.connect((host, int(port)))  # an answer from another address is not heard
         s.send(text.encode())
         return s.recv(1 << 16).decode()
@@ -251,10 +254,93 @@ def test_udp_many(host, port, n):
     return f"{good} {all_[0].recv(1 << 16) == big}"
 
 
-def free(kind="tcp"):
-    with socket.socket(type=socket.SOCK_DGRAM if kind == "udp" else socket.SOCK_STREAM) as s:
-        s.bind(("", 0))
-        return s.getsockname()[1]
+def test_flood(host, port, n):
+    """n clients of UDP that nobody hears of again, and one that is answered after them."""
+    for i in range(int(n)):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.sendto(b"%d" % i, (host, int(port)))
+    for _ in range(10):
+        # One datagram may meet a full socket: UDP.
+        with contextlib.suppress(TimeoutError):
+            return test_udp(host, port, "heard", 1)
+    return "silence"
+
+
+def test_full(host, port, n):
+    """How many of n connections are served at once, how many are reset, and whether it ends."""
+    all_, good, bad = [], 0, 0
+    for _ in range(int(n)):
+        s = connect(host, port)
+        all_.append(s)
+        try:
+            s.sendall(b"x")
+            good += s.recv(1) == b"x"
+        except ConnectionError:
+            bad += 1
+    for s in all_:
+        s.close()
+    time.sleep(0.2)
+    return f"{good} {bad} {test_echo(host, port, 'again')}"
+
+
+def test_slowly(host, port, n):
+    """Reads n bytes with pauses."""
+    got = 0
+    with connect(host, port) as s:
+        time.sleep(0.5)
+        while part := s.recv(1 << 16):
+            got += len(part)
+            time.sleep(0.01)
+    return "same" if got == int(n) else f"{got} bytes"
+
+
+def test_idle(host, port, n):
+    """n connections that stay, half of them half closed, until standard input ends."""
+    all_ = [connect(host, port) for _ in range(int(n))]
+    for i, s in enumerate(all_):
+        s.sendall(b"x")
+        s.recv(1)
+        if i % 2:
+            s.shutdown(socket.SHUT_WR)
+    print("ready", flush=True)
+    sys.stdin.read()
+    return "left"
+
+
+def hold(kind, address, port):
+    """Has a port of the host until it is killed."""
+    s = socket.socket(type=socket.SOCK_DGRAM if kind == "udp" else socket.SOCK_STREAM)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, kind == "tcp")
+    s.bind((address, int(port)))
+    if kind == "tcp":
+        s.listen()
+    print("ready", flush=True)
+    time.sleep(60)
+
+
+def once(n):
+    """In a container: sends n bytes to its first client on port 80, and ends at once."""
+    with socket.create_server(("", 80)) as listener:
+        print("ready", flush=True)
+        s, _ = listener.accept()
+        for part in pattern(int(n)):
+            s.sendall(part)
+
+
+def free(n="1"):
+    """The first of n ports in a row that nobody has."""
+    for _ in range(100):
+        with contextlib.ExitStack() as held:
+            try:
+                first = held.enter_context(socket.socket())
+                first.bind(("", 0))
+                port = first.getsockname()[1]
+                for next_ in range(port + 1, port + int(n)):
+                    held.enter_context(socket.socket()).bind(("", next_))
+                return port
+            except OSError:
+                continue
+    raise OSError("no free ports in a row")
 
 
 if __name__ == "__main__":
@@ -262,5 +348,9 @@ if __name__ == "__main__":
         serve()
     elif sys.argv[1] == "free":
         print(free(*sys.argv[2:]))
+    elif sys.argv[1] == "hold":
+        hold(*sys.argv[2:])
+    elif sys.argv[1] == "once":
+        once(*sys.argv[2:])
     else:
         print(globals()["test_" + sys.argv[1]](*sys.argv[2:]))

@@ -294,6 +294,13 @@ static void test_changes(void)
 	   "labels");
 	ok(changes_to(LIST("USER me", "WORKDIR /w"), "{\"User\":\"me\",\"WorkingDir\":\"/w\"}"),
 	   "user and folder");
+	ok(changes_to(LIST("EXPOSE 80 53/udp", "EXPOSE 8000-8001"),
+		      "{\"ExposedPorts\":{\"80/tcp\":{},\"53/udp\":{},\"8000-8001/tcp\":{}}}"),
+	   "ports");
+	ok(changes_to(LIST("EXPOSE 0"), NULL) && changes_to(LIST("EXPOSE 70000"), NULL) &&
+	       changes_to(LIST("EXPOSE 80/icmp"), NULL) && changes_to(LIST("EXPOSE 9-8"), NULL) &&
+	       changes_to(LIST("EXPOSE http"), NULL),
+	   "no ports");
 	ok(changes_to(LIST("CMD [\"a\""), NULL) && changes_to(LIST("CMD [1]"), NULL) &&
 	       changes_to(LIST("ENV A"), NULL) && changes_to(LIST("LABEL =x"), NULL) &&
 	       changes_to(LIST("USER "), NULL) && changes_to(LIST("VOLUME /x"), NULL),
