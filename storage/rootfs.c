@@ -85,6 +85,16 @@ int rootfs_choose(const char *asked, const struct rootfs_host *h, const struct r
 	return 0;
 }
 
+bool rootfs_is_refusal(int sys)
+{
+	static const int refusals[] = {EPERM, EACCES, EINVAL, ENODEV, ENOSYS, EOPNOTSUPP};
+
+	for (size_t i = 0; i < array_len(refusals); i++)
+		if (refusals[i] == sys)
+			return true;
+	return false;
+}
+
 /* ---- for the drivers ---- */
 
 int rootfs_copy_root(const struct rootfs_source *s, const char *upper, const char *mark,

@@ -65,6 +65,11 @@ struct rootfs_host {
 };
 
 /*
+ * Whether an errno of a mount is the kernel's no (pure), and not a full disk or a moment without
+ * memory, which a run will tell itself.
+ */
+bool rootfs_is_refusal(int sys);
+/*
  * The driver of a run (pure). asked: a name, or NULL for the first that works. *ret_why: why it is
  * not the first one, owned by the caller, or NULL. What was asked for and cannot work is refused
  * with the reason and the remedy.

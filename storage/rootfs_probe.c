@@ -53,15 +53,17 @@ enum probe_end rootfs_probe_store(const struct dirs *d, const struct id_map *map
 
 	if (tmp < 0 || !(name = make_work_folder(d, map, tmp, e)))
 		return PROBE_STEP;
-	path = xasprintf("%s/tmp/%s", d->data, name);
-	p.folder = path;
+	/* In two steps: with real root tmp may be container root's alone, and data ours alone. */
+	path = xasprintf("tmp/%s", name);
+	p.folder = d->data;
+	p.arg = path;
 	end = probe_run(&p, e);
 	if (file_remove_tree(tmp, name, &left) < 0)
 		log_debug("%s", left.what); /* the sweeper takes it */
 	return end;
 }
 
-/* False: the namespaces themselves are refused, so nothing was learnt. */
+/* False: nothing was learnt, since the namespaces themselves are refused, or for want of room. */
 static bool try_both(const struct dirs *d, const struct id_map *map, struct rootfs_host *ret)
 {
 	struct probe fuse = {.map = map, .namespaces = CLONE_NEWNS, .step = probe_fuse};
@@ -71,9 +73,9 @@ static bool try_both(const struct dirs *d, const struct id_map *map, struct root
 	ret->overlay = ret->fuse = 0;
 	if (end == PROBE_OK)
 		return true;
-	if (end != PROBE_STEP)
+	if (end != PROBE_STEP || !rootfs_is_refusal(e.sys))
 		return false;
-	ret->overlay = e.sys ? e.sys : EIO;
+	ret->overlay = e.sys;
 	if (probe_run(&fuse, &e) != PROBE_OK)
 		ret->fuse = e.sys ? e.sys : EIO;
 	return true;

@@ -9,8 +9,8 @@ struct dirs;
 /*
  * Fills overlay and fuse of *ret by trying both, once a boot: the answer is kept in the run folder,
  * for this store, these namespaces and this seccomp mode. again: tries in any case. *ret_tried:
- * whether it did. Where user namespaces are refused nothing can be tried, and both are 0: a run
- * will tell.
+ * whether it did. Where user namespaces are refused or the disk is full nothing is learnt, and
+ * both are 0: a run will tell.
  */
 int rootfs_probe(const struct dirs *d, const struct id_map *map, bool again,
 		 struct rootfs_host *ret, bool *ret_tried, struct err *e);

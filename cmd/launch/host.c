@@ -149,14 +149,9 @@ static void fill_record(struct live *l)
 		l->record.log_path = xasprintf("%s/%s/ctr.log", p->data, p->container_dir);
 }
 
-static int make_record(struct live *l, struct err *e)
+static bool is_slow(const struct live *l)
 {
-	fill_record(l);
-	l->lock = record_create(l->dirs, &l->record, !l->plan->remove, e);
-	if (l->lock >= 0)
-		return 0;
-	record_free(&l->record);
-	return -1;
+	return l->plan->driver && l->plan->driver->slow;
 }
 
 static void drop_record(struct live *l)
@@ -166,6 +161,23 @@ static void drop_record(struct live *l)
 	(void)record_remove_held(l->dirs, &l->record, &ignored); /* the first error is told */
 	record_free(&l->record);
 	close(l->lock);
+}
+
+static int make_record(struct live *l, struct err *e)
+{
+	fill_record(l);
+	l->lock = record_create(l->dirs, &l->record, !l->plan->remove, e);
+	if (l->lock < 0) {
+		record_free(&l->record);
+		return -1;
+	}
+	/* Killed while it starts, which may take seconds, its control group is to be found. */
+	if (is_slow(l) && l->state.cgroup[0] &&
+	    record_set_state(l->dirs, l->plan->id, &l->state, e) < 0) {
+		drop_record(l);
+		return -1;
+	}
+	return 0;
 }
 
 static bool wants_cidfile(const struct live *l)
@@ -444,7 +456,7 @@ static int wait_for_report(const struct live *l, struct err *e)
 	struct pollfd p[2];
 	sigset_t set;
 
-	if (!l->plan->driver || !l->plan->driver->slow)
+	if (!is_slow(l))
 		return 0;
 	sigemptyset(&set);
 	for (size_t i = 0; i < array_len(ending); i++)

@@ -42,7 +42,7 @@ static void __attribute__((noreturn)) child(const struct probe *p, int go, int r
 	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		failed = err_sys(&e, "make the mounts of the new namespace private");
 	if (!failed && p->step)
-		failed = p->step(p->folder, &e);
+		failed = p->step(p->arg, &e);
 	if (failed)
 		(void)fd_write_all(report, &e, sizeof(e)); /* the parent sees the exit status too */
 	_exit(failed ? 1 : 0);
@@ -123,6 +123,8 @@ static const char *const overlay_folders[] = {"lower", "upper", "work", "merged"
 
 static int make_overlay_folders(const char *work, struct err *e)
 {
+	if (chdir(work) < 0)
+		return err_sys(e, "enter %s", work);
 	for (size_t i = 0; i < array_len(overlay_folders); i++)
 		if (mkdir(overlay_folders[i], 0755) < 0)
 			return err_sys(e, "make folder %s/%s", work, overlay_folders[i]);

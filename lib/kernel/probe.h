@@ -23,7 +23,8 @@ struct probe {
 	/* Entered as who calls: root of the namespace need not be able to. NULL: none. */
 	const char *folder;
 	/* As root of the new user namespace; NULL: nothing more is tried. */
-	int (*step)(const char *folder, struct err *e);
+	int (*step)(const char *arg, struct err *e);
+	const char *arg;
 };
 
 /* Blocks until the child is gone. With any end but PROBE_OK, *e says why. */
@@ -36,12 +37,12 @@ int probe_proc(const char *unused, struct err *e);
 /* A tmpfs: what every run mounts, and the first thing a userns without capabilities is refused. */
 int probe_tmpfs(const char *unused, struct err *e);
 /*
- * An overlay with user.* attributes, volatile, in the probe's folder, which the root of the new
+ * An overlay with user.* attributes, volatile, in the folder `work`, which the root of the new
  * namespace must own; it is left empty.
  */
-int probe_overlay(const char *folder, struct err *e);
+int probe_overlay(const char *work, struct err *e);
 /* Layers given one by one to fsconfig(2), "lowerdir+" (Linux 6.5). Same folder. */
-int probe_overlay_append(const char *folder, struct err *e);
+int probe_overlay_append(const char *work, struct err *e);
 /* A FUSE mount that nobody serves: /dev/fuse is there, open to us, and may be mounted. */
 int probe_fuse(const char *unused, struct err *e);
 /* A tap device (wants CLONE_NEWNET). */

@@ -74,5 +74,9 @@ int main(void)
 			       tells(e.hint, rows[i].fix),
 			   "%s", rows[i].name);
 	}
+	ok(rootfs_is_refusal(EPERM) && rootfs_is_refusal(EINVAL) && rootfs_is_refusal(ENODEV),
+	   "what a kernel says to a user's overlay is a refusal");
+	ok(!rootfs_is_refusal(0) && !rootfs_is_refusal(ENOSPC) && !rootfs_is_refusal(ENOMEM),
+	   "a full disk is none");
 	return tap_end();
 }
