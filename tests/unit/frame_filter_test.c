@@ -49,8 +49,8 @@ static const struct {
     {SIX, "2002:7f00:1::1", DROP, DROP},
     {SIX, "2002:a9fe:a9fe::1", DROP, DROP},
     {SIX, "2002:c000:201::1", PASS, PASS},
-    {SIX, "2001:0:7f00:1::5", DROP, DROP},
-    {SIX, "2001::80ff:fffe", DROP, DROP}, /* Teredo's client 127.0.0.1, inverted */
+    {SIX, "2001:0:7f00:1:0:0:3fff:fdfe", DROP, DROP},	/* Teredo's server 127.0.0.1 */
+    {SIX, "2001:0:c000:201:0:0:80ff:fffe", DROP, DROP}, /* and client, inverted */
     {SIX, "2001:0:c000:201:0:0:3fff:fdfe", PASS, PASS},
     /* link-local, multicast, reserved, broadcast */
     {GUEST, "169.254.169.254", DROP, DROP},

@@ -44,6 +44,8 @@ static void test_complete(void)
 		   i);
 		h.csum_start++;
 		ok(!offload_complete(&h, &f), "a checksum elsewhere is refused");
+		h.csum_offset--;
+		ok(!offload_complete(&h, &f), "or the right place counted from a wrong one");
 		h.csum_start--;
 		h.csum_offset = 60000;
 		ok(!offload_complete(&h, &f), "and one beyond the frame");
