@@ -229,7 +229,8 @@ static void test_failure(void)
 	s.fails = 1;
 	ok(make(&s) < 0 && strstr(s.e.what, "broken on purpose"),
 	   "a failure ends what waits, and is what is told: %s", s.e.what);
-	ok(s.opened[2] && !s.opened[3], "no further layer is begun");
+	/* The third may or may not have been, by another thread. */
+	ok(!s.opened[3], "no further layer is begun");
 	end(&s);
 }
 
