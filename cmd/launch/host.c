@@ -430,10 +430,21 @@ static void stop_setup(struct live *l)
 			close(take_fd(ends[i]));
 }
 
+/* A map that could not be written may be that of a set-up which had ended: its word counts. */
+static int map_failed(struct live *l, struct err *e)
+{
+	struct pollfd p = {.fd = l->report[0], .events = POLLIN};
+	struct err told;
+
+	if (poll(&p, 1, 0) == 1 && read(l->report[0], &told, sizeof(told)) == (ssize_t)sizeof(told))
+		*e = told;
+	return -1;
+}
+
 /* The helpers take a millisecond and a half, in which the record is made. */
 static int start_map(struct live *l, struct err *e)
 {
-	return idmap_start(&l->plan->map, l->setup, &l->mapping, e);
+	return idmap_start(&l->plan->map, l->setup, &l->mapping, e) < 0 ? map_failed(l, e) : 0;
 }
 
 static void abandon_map(struct live *l)
@@ -501,7 +512,7 @@ static int finish_map(struct live *l, struct err *e)
 	char go = 'M';
 
 	if (idmap_wait(&l->mapping, e) < 0)
-		return -1;
+		return map_failed(l, e);
 	if (fd_write_all(l->link[0], &go, 1) < 0)
 		return read_report(l, true, e);
 	return 0;
