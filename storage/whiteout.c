@@ -66,7 +66,9 @@ static int make_whiteout(struct job *j, const char *path, const char *deleted, s
 	}
 	if (errno != EEXIST) {
 		err_sys(e, "make a whiteout");
-		return err_hint(e, "inside a user namespace that needs Linux 5.8 or newer");
+		return err_hint(
+		    e, "inside a user namespace that needs Linux 5.8 or newer, and a store that "
+		       "does not lie on an overlay: --root names another folder");
 	}
 	return whiteout_beside(j, target, e);
 }
