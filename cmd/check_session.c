@@ -23,7 +23,8 @@ void check_configuration(struct check_host *h, struct check_result *r)
 
 void check_programs(struct check_host *h, struct check_result *r)
 {
-	static const char *const programs[] = {"rlc-init", "rlc-image", "rlc-fetch", "rlc-monitor"};
+	static const char *const programs[] = {"rlc-init",    "rlc-net",   "rlc-ports",
+					       "rlc-monitor", "rlc-image", "rlc-fetch"};
 	const char *folder = secure_getenv("RLC_LIBEXEC");
 
 	(void)h;
