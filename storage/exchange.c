@@ -35,7 +35,9 @@ static curl_socket_t on_socket(void *arg, curlsocktype purpose, struct curl_sock
 	(void)purpose; /* all are for connections out */
 	(void)curl_easy_getinfo(x->easy, CURLINFO_REDIRECT_COUNT, &redirects);
 	if (!x->is_foreign && redirects == 0) {
-		r->is_own = own;
+		/* For good: a name with one address in the world is none of this host's. */
+		r->is_own = own && (r->is_own || !r->was_met);
+		r->was_met = true;
 	} else if (own && !r->is_own && !r->is_proxied) {
 		x->was_trapped = true;
 		return CURL_SOCKET_BAD;

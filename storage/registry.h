@@ -18,7 +18,8 @@ struct registry {
 	bool plain;	 /* http: only with --tls-verify=false */
 	bool answered;	 /* it has answered something: it is there, and the scheme is right */
 	bool is_proxied; /* the environment names a proxy: connections lead there */
-	bool is_own;	 /* it lies on this host itself (address.h) */
+	bool was_met;	 /* a connection to it was begun */
+	bool is_own;	 /* every address of it lies on this host itself (address.h) */
 };
 
 /* Who is asked: docker.io has its registry elsewhere. */

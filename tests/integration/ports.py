@@ -270,9 +270,9 @@ def test_full(host, port, n):
     """How many of n connections are served at once, how many are reset, and whether it ends."""
     all_, good, bad = [], 0, 0
     for _ in range(int(n)):
-        s = connect(host, port)
-        all_.append(s)
         try:
+            s = connect(host, port)
+            all_.append(s)
             s.sendall(b"x")
             good += s.recv(1) == b"x"
         except ConnectionError:
