@@ -5,7 +5,7 @@
 #include "lib/base/alloc.h"
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
-#include "lib/kernel/lean.h"
+#include "lib/kernel/shed.h"
 #include "net/forward_tcp.h"
 #include "net/forward_udp.h"
 #include "net/portmap.h"
@@ -151,7 +151,7 @@ int forward_run(const struct forward_order *o, const struct forward_listener *li
 	update_clock(&f);
 	if (prepare(&f, o, listeners, e) < 0)
 		return -1;
-	lean_forget_start();
+	shed_pages();
 	loop(&f);
 	return 0;
 }
