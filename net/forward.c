@@ -64,8 +64,9 @@ static void control_ended(struct forward *f, struct forward_watch *w, uint32_t e
 {
 	(void)events;
 	close(w->fd);
+	/* Events of this turn may still name them: -1, for the number may be another's by then. */
 	for (size_t i = 0; i < f->n_ports; i++)
-		close(f->ports[i].watch.fd);
+		close(take_fd(&f->ports[i].watch.fd));
 	f->n_ports = 0;
 	udp_end(f);
 	f->ending = true;

@@ -201,11 +201,17 @@ static void send_resolv(int control)
 /* Why it ended, if it said so; behind what it may have asked. */
 static bool read_reason(int control, struct err *ret)
 {
+	bool was_reset = false;
 	ssize_t n;
 
-	do
+	/* An end that left something of ours unread is told first (ECONNRESET), once. */
+	do {
 		n = control < 0 ? -1 : recv(control, ret, sizeof(*ret), MSG_DONTWAIT);
-	while (n == 1);
+		if (n < 0 && control >= 0 && errno == ECONNRESET && !was_reset) {
+			was_reset = true;
+			n = 1;
+		}
+	} while (n == 1);
 	if (n != (ssize_t)sizeof(*ret))
 		return false;
 	/* It may have been taken over: a text it is, and no more. */

@@ -113,7 +113,7 @@ int uplink_make_tap(const struct net_config *c, int sock, struct err *e)
 		return -1;
 	/* A rlc-net that has ended already is the monitor's to tell: the container has no network
 	 * then, but what it is to do may not need one. */
-	if (fd_send(sock, &kind, sizeof(kind), tap) < 0 && errno != EPIPE)
+	if (fd_send(sock, &kind, sizeof(kind), tap) < 0 && errno != EPIPE && errno != ECONNRESET)
 		return err_sys(e, "hand the network device to rlc-net");
 	return 0;
 }
