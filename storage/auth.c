@@ -139,7 +139,6 @@ void auth_begin(struct auth *a, struct challenge *challenge)
 
 static int take_token(struct auth *a, struct err *e)
 {
-	auto_free char *at = NULL;
 	const char *url = "";
 	struct token t = {0};
 

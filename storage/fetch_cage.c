@@ -122,7 +122,7 @@ int fetch_cage_enter(const struct trust *t, struct err *e)
 	    {"etc/hosts", hosts ? hosts : "127.0.0.1 localhost\n::1 localhost\n"},
 	    /* Other sources are modules, daemons and sockets: none of them fits in here. */
 	    {"etc/nsswitch.conf", "hosts: files dns\n"},
-	    {FETCH_CAGE_AUTHORITIES + 1, str_get(&t->authorities)},
+	    {&FETCH_CAGE_AUTHORITIES[1], str_get(&t->authorities)},
 	};
 	const struct cage cage = {
 	    .name = "rlc-fetch",

@@ -103,7 +103,7 @@ static int wait_for_answers(int sock, const struct batch *b, const char *name, s
 	while (answered < b->n) {
 		ssize_t n = recv(sock, bytes, sizeof(bytes), 0);
 		size_t left = n > 0 ? (size_t)n : 0;
-		const struct nlmsghdr *h = (const struct nlmsghdr *)(const void *)bytes;
+		struct nlmsghdr *h = (struct nlmsghdr *)(void *)bytes;
 
 		if (n <= 0)
 			return err_sys(e, "read from rtnetlink");
