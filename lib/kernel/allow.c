@@ -4,6 +4,7 @@
 
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
+#include "lib/base/sanitized.h"
 #include "lib/kernel/confine.h"
 
 #include <errno.h>
@@ -25,14 +26,6 @@
 #define NATIVE_ARCH AUDIT_ARCH_S390X
 #else
 #error "name this machine's AUDIT_ARCH_* here"
-#endif
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED
-#endif
 #endif
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__

@@ -2,6 +2,7 @@
 /* The very cage of rlc-fetch, tried from inside: what it must not, and what it must still do. */
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
+#include "lib/base/sanitized.h"
 #include "storage/fetch_cage.h"
 #include "storage/trust.h"
 #include "tests/unit/tap.h"
@@ -18,14 +19,6 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED
-#endif
-#endif
 
 static int parent;
 

@@ -2,6 +2,7 @@
 /* rlc-net's own cage, entered by a child that then tries what it must not be able to do. */
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
+#include "lib/base/sanitized.h"
 #include "lib/kernel/cage.h"
 #include "net/uplink_calls.h"
 #include "tests/unit/tap.h"
@@ -15,14 +16,6 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED
-#endif
-#endif
 
 /* What the test itself needs is given before: descriptors, pids. */
 static int outside = -1; /* a folder of the host */
