@@ -2,6 +2,7 @@
 /* `rlc images`: what is in the store. */
 #include "cmd/command.h"
 #include "cmd/commands.h"
+#include "cmd/image_names.h"
 #include "cmd/table.h"
 #include "lib/base/alloc.h"
 #include "lib/base/auto.h"
@@ -9,6 +10,7 @@
 #include "lib/base/json.h"
 #include "lib/base/str.h"
 #include "storage/reference.h"
+#include "storage/short_name.h"
 #include "storage/store.h"
 
 enum { SHORT_ID = 12 };
@@ -60,45 +62,48 @@ const struct option_set images_options = {
     .outer = &global_options,
 };
 
-/* What was typed to choose images by. A short name may mean two repositories. */
+/* What was typed to choose images by. A short name may mean several repositories. */
 struct choice {
-	char *name, *local_name;
-	char *tag; /* NULL: any */
+	struct strv names; /* full, without their tag */
+	char *tag;	   /* NULL: any */
 };
 
-static int choice_parse(const char *typed, struct choice *ret, struct err *e)
+static int choice_parse(const char *typed, const struct image_names *names, struct choice *ret,
+			struct err *e)
 {
+	auto_strv struct strv full = {0};
 	const char *slash = strrchr(typed, '/');
-	struct reference r = {0}, local = {0};
+	struct reference r = {0};
 
-	if (reference_parse(typed, &r, e) < 0 || reference_parse_local(typed, &local, e) < 0) {
-		reference_free(&r);
+	if (reference_parse(typed, &r, e) < 0)
 		return -1;
-	}
-	ret->name = xasprintf("%s/%s", r.domain, r.path);
-	ret->local_name = xasprintf("%s/%s", local.domain, local.path);
 	ret->tag = strchr(slash ? slash : typed, ':') ? xstrdup_null(r.tag) : NULL;
 	reference_free(&r);
-	reference_free(&local);
+	short_name_here(typed, &names->aliases, &names->search, &full);
+	for (size_t i = 0; i < full.n; i++) {
+		if (reference_parse(full.v[i], &r, e) < 0)
+			return -1;
+		strv_addf(&ret->names, "%s/%s", r.domain, r.path);
+		reference_free(&r);
+	}
 	return 0;
 }
 
 static bool is_chosen(const struct choice *c, const struct image_row *row)
 {
-	return row->name &&
-	       (strcmp(row->name, c->name) == 0 || strcmp(row->name, c->local_name) == 0) &&
+	return row->name && strv_has(&c->names, row->name) &&
 	       (!c->tag || (row->tag && strcmp(row->tag, c->tag) == 0));
 }
 
 /* Moves the rows that are chosen to the front and sets *n to how many they are. */
-static int keep_chosen(struct image_row *images, size_t *n, const char *typed, struct err *e)
+static int keep_chosen(struct image_row *images, size_t *n, const char *typed,
+		       const struct image_names *names, struct err *e)
 {
 	struct choice c = {0};
 	size_t kept = 0;
+	int rc = choice_parse(typed, names, &c, e);
 
-	if (choice_parse(typed, &c, e) < 0)
-		return -1;
-	for (size_t i = 0; i < *n; i++) {
+	for (size_t i = 0; rc == 0 && i < *n; i++) {
 		struct image_row row = images[i];
 
 		if (!is_chosen(&c, &row))
@@ -107,11 +112,10 @@ static int keep_chosen(struct image_row *images, size_t *n, const char *typed, s
 		images[i] = images[kept];
 		images[kept++] = row;
 	}
-	free(c.name);
-	free(c.local_name);
+	strv_free(&c.names);
 	free(c.tag);
 	*n = kept;
-	return 0;
+	return rc;
 }
 
 /* Whether an earlier row has the same id: -q prints each once. */
@@ -199,17 +203,19 @@ static void print_table(const struct images_request *r, const struct image_row *
 
 int cmd_images(struct context *c, int argc, char **argv, struct err *e)
 {
+	auto_image_names struct image_names names = {0};
 	struct images_request r = {0};
 	int at = command_parse(c, argc, argv, &r, e), rc = 0;
 	struct image_row *images = NULL;
 	const struct dirs *d;
 	size_t n, shown;
 
-	if (at < 0 || context_dirs(c, &d, e) < 0 || store_list(d, &images, &n, e) < 0)
+	if (at < 0 || context_dirs(c, &d, e) < 0 || image_names_load(c, &names, e) < 0 ||
+	    store_list(d, &images, &n, e) < 0)
 		return -1;
 	shown = n;
 	if (at < argc)
-		rc = keep_chosen(images, &shown, argv[at], e);
+		rc = keep_chosen(images, &shown, argv[at], &names, e);
 	if (rc == 0) {
 		if (r.json)
 			print_json(images, shown);

@@ -5,6 +5,7 @@
 #include "cmd/command.h"
 #include "cmd/commands.h"
 #include "cmd/containers.h"
+#include "cmd/image_names.h"
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
 #include "lib/base/json.h"
@@ -15,6 +16,7 @@ enum inspect_type { TYPE_ALL, TYPE_CONTAINER, TYPE_IMAGE };
 struct inspect_request {
 	struct selection which;
 	int type; /* enum inspect_type */
+	struct image_names names;
 };
 
 static int set_format(const struct option_row *row, void *to, const char *value, struct err *e)
@@ -67,14 +69,15 @@ static int add_container(const struct dirs *d, const char *id, struct json_objec
 	return result;
 }
 
-static int add_image(const struct dirs *d, const char *name, struct json_object *list,
-		     struct err *e)
+static int add_image(const struct dirs *d, const struct image_names *names, const char *typed,
+		     struct json_object *list, struct err *e)
 {
+	auto_free char *name = NULL;
 	struct json_object *one;
 	struct image image = {0};
 	int result;
 
-	if (store_find(d, name, &image, e) < 0)
+	if (image_names_find(names, d, typed, &name, e) < 0 || store_find(d, name, &image, e) < 0)
 		return -1;
 	result = inspect_image(d, &image, &one, e);
 	if (result == 0)
@@ -83,19 +86,20 @@ static int add_image(const struct dirs *d, const char *name, struct json_object 
 	return result;
 }
 
-static int add_named(const struct dirs *d, const char *name, enum inspect_type type,
+static int add_named(const struct dirs *d, const struct inspect_request *r, const char *name,
 		     struct json_object *list, struct err *e)
 {
+	const enum inspect_type type = (enum inspect_type)r->type;
 	auto_free char *id = NULL;
 	struct err no_image;
 
 	if (type == TYPE_IMAGE)
-		return add_image(d, name, list, e);
+		return add_image(d, &r->names, name, list, e);
 	if (record_find(d, name, &id, e) == 0)
 		return add_container(d, id, list, e);
 	if (type == TYPE_CONTAINER || e->exit != 1)
 		return err_exit(e, EXIT_LAUNCHER);
-	if (add_image(d, name, list, &no_image) == 0)
+	if (add_image(d, &r->names, name, list, &no_image) == 0)
 		return 0;
 	err_msg(e, "no container and no image \"%.200s\"", name);
 	return err_hint(e, "run: rlc ps -a\nrun: rlc images");
@@ -121,7 +125,7 @@ static int inspect_all(const struct dirs *d, const struct inspect_request *r, in
 		if (add_container(d, latest.ids.v[i], list, &one) < 0)
 			containers_tell(&one, &status);
 	for (int i = 0; i < n; i++)
-		if (add_named(d, operands[i], (enum inspect_type)r->type, list, &one) < 0)
+		if (add_named(d, r, operands[i], list, &one) < 0)
 			containers_tell(&one, &status);
 	return status ? EXIT_LAUNCHER : 0;
 }
@@ -133,9 +137,10 @@ int cmd_inspect(struct context *c, int argc, char **argv, struct err *e)
 	const struct dirs *d;
 	int at = command_parse(c, argc, argv, &r, e), status;
 
-	if (at < 0 || context_dirs(c, &d, e) < 0)
+	if (at < 0 || context_dirs(c, &d, e) < 0 || image_names_load(c, &r.names, e) < 0)
 		return -1;
 	status = inspect_all(d, &r, argc - at, argv + at, list, e);
+	image_names_free(&r.names);
 	if (status >= 0)
 		puts(json_object_to_json_string_ext(list, JSON_C_TO_STRING_PRETTY |
 							      JSON_C_TO_STRING_SPACED |

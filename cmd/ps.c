@@ -3,6 +3,7 @@
 #include "cmd/command.h"
 #include "cmd/commands.h"
 #include "cmd/containers.h"
+#include "cmd/image_names.h"
 #include "cmd/labels.h"
 #include "cmd/ports_of.h"
 #include "cmd/ps_filter.h"
@@ -251,21 +252,30 @@ static void print_json(const struct containers *list)
 /* ---- which ---- */
 
 /* What the names given to "ancestor" mean now: another tag of the same image is found as well. */
-static void find_ancestors(const struct dirs *d, const struct strv *filters, struct strv *ret)
+static int find_ancestors(const struct context *c, const struct dirs *d, const struct strv *filters,
+			  struct strv *ret, struct err *e)
 {
+	auto_image_names struct image_names names = {0};
+
+	if (image_names_load(c, &names, e) < 0)
+		return -1;
 	for (size_t i = 0; i < filters->n; i++) {
 		const char *value = ps_filter_value(filters->v[i], "ancestor");
+		auto_free char *name = NULL;
 		struct image image = {0};
 		struct err not_there;
 
 		if (!value)
 			continue;
-		if (store_find(d, value, &image, &not_there) == 0)
+		if (image_names_find(&names, d, value, &name, e) < 0)
+			return -1;
+		if (store_find(d, name, &image, &not_there) == 0)
 			strv_add(ret, image.id);
 		else
 			strv_add(ret, "");
 		image_free(&image);
 	}
+	return 0;
 }
 
 /* Newest first, those that fit, and no more than asked. */
@@ -292,9 +302,9 @@ static int list(struct context *c, const struct ps_request *r, struct err *e)
 	const struct dirs *d;
 	int status = 0;
 
-	if (context_dirs(c, &d, e) < 0 || containers_load(d, &all, &status, e) < 0)
+	if (context_dirs(c, &d, e) < 0 || containers_load(d, &all, &status, e) < 0 ||
+	    find_ancestors(c, d, &r->filters, &ancestors, e) < 0)
 		return -1;
-	find_ancestors(d, &r->filters, &ancestors);
 	choose(&all, r, &ancestors, &shown);
 	if (r->json)
 		print_json(&shown);

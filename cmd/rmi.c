@@ -4,6 +4,7 @@
 #include "cmd/commands.h"
 #include "cmd/containers.h"
 #include "cmd/halt.h"
+#include "cmd/image_names.h"
 #include "cmd/report.h"
 #include "lib/base/alloc.h"
 #include "lib/base/auto.h"
@@ -17,6 +18,7 @@ struct rmi_request {
 	bool all, force, ignore;
 	/* found on the way */
 	const struct dirs *dirs;
+	struct image_names names;
 	struct id_map map;
 };
 
@@ -117,12 +119,15 @@ static int find_used(const struct rmi_request *r, const char *reference, struct 
 	return rc;
 }
 
-static int remove_one(void *to, const char *reference, struct err *e)
+static int remove_one(void *to, const char *typed, struct err *e)
 {
 	struct rmi_request *r = to;
 	auto_strv struct strv used = {0}, report = {0};
-	int rc = find_used(r, reference, &used, e);
+	auto_free char *reference = NULL;
+	int rc = image_names_find(&r->names, r->dirs, typed, &reference, e);
 
+	if (rc == 0)
+		rc = find_used(r, reference, &used, e);
 	if (rc == 0)
 		rc = store_remove(r->dirs, &r->map, reference, &used, r->force, &report, e);
 	for (size_t i = 0; i < report.n; i++)
@@ -148,7 +153,7 @@ static int remove_all(struct rmi_request *r, struct err *e)
 int cmd_rmi(struct context *c, int argc, char **argv, struct err *e)
 {
 	struct rmi_request r = {0};
-	int at = command_parse(c, argc, argv, &r, e);
+	int at = command_parse(c, argc, argv, &r, e), rc;
 
 	if (at < 0)
 		return -1;
@@ -157,11 +162,12 @@ int cmd_rmi(struct context *c, int argc, char **argv, struct err *e)
 			r.all ? "rmi: --all and names exclude each other" : "rmi: no image given");
 		return err_hint(e, "write: rlc rmi IMAGE..., or rlc rmi --all");
 	}
-	if (context_dirs(c, &r.dirs, e) < 0 || idmap_for_caller(&r.map, e) < 0)
+	if (context_dirs(c, &r.dirs, e) < 0 || idmap_for_caller(&r.map, e) < 0 ||
+	    image_names_load(c, &r.names, e) < 0)
 		return -1;
-	if (r.all)
-		return remove_all(&r, e);
-	return report_each(argc - at, argv + at, remove_one, &r);
+	rc = r.all ? remove_all(&r, e) : report_each(argc - at, argv + at, remove_one, &r);
+	image_names_free(&r.names);
+	return rc;
 }
 
 /* What `rlc tag` names, and where. */
@@ -179,11 +185,14 @@ static int tag_one(void *to, const char *name, struct err *e)
 
 int cmd_tag(struct context *c, int argc, char **argv, struct err *e)
 {
+	auto_image_names struct image_names names = {0};
 	struct tag_request r = {0};
 	int at = command_parse(c, argc, argv, NULL, e);
+	auto_free char *image = NULL;
 
-	if (at < 0 || context_dirs(c, &r.dirs, e) < 0)
+	if (at < 0 || context_dirs(c, &r.dirs, e) < 0 || image_names_load(c, &names, e) < 0 ||
+	    image_names_find(&names, r.dirs, argv[at], &image, e) < 0)
 		return -1;
-	r.image = argv[at];
+	r.image = image;
 	return report_each(argc - at - 1, argv + at + 1, tag_one, &r);
 }

@@ -65,6 +65,19 @@ int short_name_candidates(const char *typed, const struct strv *aliases, const s
 	return 0;
 }
 
+void short_name_here(const char *typed, const struct strv *aliases, const struct strv *search,
+		     struct strv *ret)
+{
+	struct reference local = {0};
+	struct err no_name;
+
+	if (reference_is_short(typed) && reference_parse_local(typed, &local, &no_name) == 0)
+		strv_take(ret, reference_full(&local));
+	reference_free(&local);
+	(void)short_name_candidates(typed, aliases, search, ret, &no_name);
+	(void)add(ret, typed, &no_name);
+}
+
 static bool is_bare(const char *text)
 {
 	return *text && name_len(text) == strlen(text);

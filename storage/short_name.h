@@ -12,6 +12,12 @@ struct err;
  */
 int short_name_candidates(const char *typed, const struct strv *aliases, const struct strv *search,
 			  struct strv *ret, struct err *e);
+/*
+ * Appends the full references that an image here may have for what was typed, best first: what was
+ * named by its user (localhost/), where the settings lead, docker.io. None for what is no name.
+ */
+void short_name_here(const char *typed, const struct strv *aliases, const struct strv *search,
+		     struct strv *ret);
 /* Whether text is an alias: a short name, "=" and a name with a host, both without tag. */
 int short_name_check_alias(const char *text, struct err *e);
 /* Whether text may stand for a registry: "HOST[:PORT]". */

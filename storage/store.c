@@ -90,6 +90,24 @@ int store_find(const struct dirs *d, const char *reference, struct image *ret, s
 	return rc;
 }
 
+int store_first_name(const struct dirs *d, const struct strv *names, char **ret, struct err *e)
+{
+	const struct index_entry *entry;
+	struct index x = {0};
+	struct err not_there;
+	bool by_name;
+
+	*ret = NULL;
+	if (index_read(d->data_fd, &x, e) < 0)
+		return -1;
+	for (size_t i = 0; i < names->n && !*ret; i++)
+		if (lookup_entry(d->data_fd, &x, names->v[i], &entry, &by_name, &not_there) == 0 &&
+		    by_name)
+			*ret = xstrdup(names->v[i]);
+	index_free(&x);
+	return 0;
+}
+
 void image_free(struct image *i)
 {
 	free(i->id);

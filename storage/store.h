@@ -43,6 +43,8 @@ struct image_row {
  * digits when unambiguous). Not there: -1, exit 125, hint how to get it.
  */
 int store_find(const struct dirs *d, const char *reference, struct image *ret, struct err *e);
+/* Which of these names (full references) the store has first, or NULL; owned by the caller. */
+int store_first_name(const struct dirs *d, const struct strv *names, char **ret, struct err *e);
 void image_free(struct image *i);
 /* All images, newest first. */
 int store_list(const struct dirs *d, struct image_row **ret, size_t *n, struct err *e);

@@ -24,6 +24,20 @@ static void expect(const char *typed, const char *wanted)
 		printf("# got %s\n", str_get(&text));
 }
 
+/* What a typed name may be called here. */
+static void expect_here(const char *typed, const char *wanted)
+{
+	auto_strv struct strv got = {0};
+	auto_str struct str text = {0};
+
+	short_name_here(typed, &aliases, &search, &got);
+	for (size_t i = 0; i < got.n; i++)
+		str_addf(&text, "%s%s", i ? " " : "", got.v[i]);
+	ok(strcmp(str_get(&text), wanted) == 0, "here, %s → %s", typed, wanted);
+	if (strcmp(str_get(&text), wanted) != 0)
+		printf("# got %s\n", str_get(&text));
+}
+
 #define DIGEST "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 int main(void)
@@ -33,6 +47,9 @@ int main(void)
 	expect("quay.io/a/b", "quay.io/a/b:latest");
 	expect("localhost:5000/a", "localhost:5000/a:latest");
 	expect("Alpine", "error");
+	expect_here("alpine:3", "localhost/alpine:3 docker.io/library/alpine:3");
+	expect_here("quay.io/a/b", "quay.io/a/b:latest");
+	expect_here("Alpine", "");
 	strv_add(&aliases, "fedora=registry.fedoraproject.org/fedora");
 	strv_add(&aliases, "tool=old.example/tool");
 	strv_add(&aliases, "tool=new.example:5/team/tool");
@@ -52,6 +69,11 @@ int main(void)
 	expect("alpine:3", "r.example/alpine:3 docker.io/library/alpine:3");
 	expect("quay.io/a", "quay.io/a:latest");
 	expect("fedora", "registry.fedoraproject.org/fedora:latest");
+	expect_here("fedora", "localhost/fedora:latest registry.fedoraproject.org/fedora:latest "
+			      "docker.io/library/fedora:latest");
+	expect_here("alpine", "localhost/alpine:latest r.example/alpine:latest "
+			      "docker.io/library/alpine:latest");
+	expect_here("localhost/fedora", "localhost/fedora:latest");
 	strv_free(&aliases);
 	strv_free(&search);
 	return tap_end();
