@@ -2,6 +2,7 @@
 /* From a typed name to an image in the store, by way of a registry where it must. */
 #include "cmd/image_find.h"
 
+#include "cmd/image_names.h"
 #include "cmd/pull_progress.h"
 #include "lib/base/alloc.h"
 #include "lib/base/auto.h"
@@ -14,30 +15,60 @@
 #include "storage/short_name.h"
 #include "storage/store.h"
 
-/* Whether the image was made for what is asked for; what it does not say fits. */
+/* The platform that is asked for, or this machine's. */
+static int wanted(const struct image_wish *w, struct platform *ret, struct err *e)
+{
+	if (w->fetch->platform)
+		return platform_parse(w->fetch->platform, ret, e);
+	*ret = platform_native();
+	return 0;
+}
+
+/* An image of another platform than was asked for is as good as not here. */
 static int check_platform(const struct image_wish *w, const struct image *image, struct err *e)
 {
-	const char *architecture = image->config.architecture, *variant = image->config.variant;
 	struct platform p;
 
-	if (!w->fetch->platform)
-		return 0;
-	if (platform_parse(w->fetch->platform, &p, e) < 0)
+	if (wanted(w, &p, e) < 0)
 		return -1;
-	if ((!architecture || strcmp(architecture, p.architecture) == 0) &&
-	    (!*p.variant || !variant || !*variant || strcmp(variant, p.variant) == 0))
+	if (!w->fetch->platform ||
+	    platform_fits(&p, image->config.architecture, image->config.variant))
 		return 0;
 	err_msg(e, "the image %.300s that is here is for linux/%s, not for %s", w->name,
-		architecture, w->fetch->platform);
+		image->config.architecture, w->fetch->platform);
 	return err_hint(e, "fetch the other one: rlc pull --platform %s %.300s", w->fetch->platform,
 			w->name);
 }
 
-static int find_one(const struct image_wish *w, const char *name, struct image *ret, struct err *e)
+/* Before its programs fail to start; with a translator such as qemu's they do start. */
+static void warn_of_platform(const struct image_wish *w, const struct image *image)
 {
+	const struct platform native = platform_native();
+	auto_str struct str shown = {0};
+
+	if (w->fetch->platform ||
+	    platform_fits(&native, image->config.architecture, image->config.variant))
+		return;
+	str_add_visible(&shown, w->name);
+	str_add(&shown, " is for linux/");
+	str_add_visible(&shown, image->config.architecture);
+	log_warn("the image %.400s, and this machine is linux/%s", str_get(&shown),
+		 native.architecture);
+}
+
+static int candidates(const struct image_wish *w, struct strv *ret, struct err *e)
+{
+	return short_name_candidates(w->name, &w->fetch->aliases, &w->fetch->search, ret, e);
+}
+
+static int find_here(const struct image_wish *w, struct image *ret, struct err *e)
+{
+	const struct image_names names = {.aliases = w->fetch->aliases, .search = w->fetch->search};
+	auto_free char *name = NULL;
 	struct image image = {0};
 
-	if (store_find(w->dirs, name, &image, e) < 0)
+	if (image_names_find(&names, w->dirs, w->name, &name, e) < 0 ||
+	    store_find(w->dirs, name, &image, e) < 0)
 		return -1;
 	if (check_platform(w, &image, e) < 0) {
 		image_free(&image);
@@ -47,36 +78,26 @@ static int find_one(const struct image_wish *w, const char *name, struct image *
 	return 0;
 }
 
-static int candidates(const struct image_wish *w, struct strv *ret, struct err *e)
-{
-	return short_name_candidates(w->name, &w->fetch->aliases, &w->fetch->search, ret, e);
-}
-
 int image_find_local(const struct image_wish *w, struct image *ret, struct err *e)
 {
-	auto_strv struct strv names = {0};
-	struct reference local = {0};
-	struct err other;
-
-	/* What was named here by its user comes before what a registry calls so. */
-	if (reference_is_short(w->name) && reference_parse_local(w->name, &local, &other) == 0)
-		strv_take(&names, reference_full(&local));
-	reference_free(&local);
-	(void)candidates(w, &names, &other); /* what is no name may still be an id */
-	for (size_t i = 0; i < names.n; i++)
-		if (find_one(w, names.v[i], ret, &other) == 0)
-			return 0;
-	return find_one(w, w->name, ret, e);
+	if (find_here(w, ret, e) < 0)
+		return -1;
+	warn_of_platform(w, ret);
+	return 0;
 }
 
-/* The manifest that the store has under that very name, owned by the caller, or NULL. */
+/*
+ * The manifest that the store has under that very name for the platform that is asked for, owned by
+ * the caller, or NULL.
+ */
 static char *digest_here(const struct image_wish *w, const char *full)
 {
 	struct image image = {0};
 	struct err ignored;
 	char *digest = NULL;
 
-	if (store_find(w->dirs, full, &image, &ignored) == 0)
+	if (store_find(w->dirs, full, &image, &ignored) == 0 &&
+	    check_platform(w, &image, &ignored) == 0)
 		digest = xstrdup(image.manifest_digest);
 	image_free(&image);
 	return digest;
@@ -118,52 +139,83 @@ static int fetch_one(const struct image_wish *w, const char *full, struct image 
 			&id, e);
 	pull_progress_end(progress);
 	reference_free(&r);
-	return rc < 0 ? -1 : store_find(w->dirs, full, ret, e);
+	if (rc < 0 || store_find(w->dirs, full, ret, e) < 0)
+		return -1;
+	/* Of one that it took in rlc-image has told. */
+	if (!id)
+		warn_of_platform(w, ret);
+	return 0;
+}
+
+/* An error in a line. */
+static char *reason_of(const struct err *e)
+{
+	return xasprintf("%s%s%s", e->what, e->sys ? ": " : "", e->sys ? strerror(e->sys) : "");
 }
 
 /* Of what another way helped out of: no error, so that the hint is left out. */
-static void tell(const char *what, const struct err *e)
+static void tell(const char *what, const char *reason)
 {
 	auto_str struct str text = {0};
 
 	str_add_visible(&text, what);
-	str_add_visible(&text, e->what);
-	log_warn("%s%s%s", str_get(&text), e->sys ? ": " : "", e->sys ? strerror(e->sys) : "");
+	str_add_visible(&text, reason);
+	log_warn("%s", str_get(&text));
+}
+
+/* One that is down says nothing about what it has: each is told with its own reason. */
+static int refused_by_all(const struct image_wish *w, const struct strv *reasons, struct err *e)
+{
+	auto_str struct str text = {0};
+
+	for (size_t i = 0; i < reasons->n; i++)
+		str_addf(&text, "%s%s", i ? "; " : "", reasons->v[i]);
+	err_msg(e, "none of %zu registries gave %.300s: %s", reasons->n, w->name, str_get(&text));
+	return err_hint(e,
+			"name the registry: rlc pull HOST/%.300s; registry-search of "
+			"rlc.yaml(5) says where short names are looked for",
+			w->name);
 }
 
 static int fetch(const struct image_wish *w, struct image *ret, struct err *e)
 {
-	auto_strv struct strv names = {0};
+	auto_strv struct strv names = {0}, reasons = {0};
+	int rc = -1;
 
 	if (candidates(w, &names, e) < 0)
 		return -1;
-	for (size_t i = 0; i < names.n; i++) {
-		if (fetch_one(w, names.v[i], ret, e) == 0)
-			return 0;
+	for (size_t i = 0; rc < 0 && i < names.n; i++) {
+		rc = fetch_one(w, names.v[i], ret, e);
 		/* Given up by a signal: the others are not meant either. */
-		if (e->exit > 128)
+		if (rc < 0 && e->exit > 128)
 			return -1;
-		if (i + 1 < names.n)
-			tell("", e);
+		if (rc < 0)
+			strv_take(&reasons, reason_of(e));
+	}
+	if (rc == 0) {
+		for (size_t i = 0; i < reasons.n; i++)
+			tell("", reasons.v[i]);
+		return 0;
 	}
 	/* So are images called that somebody made here. */
 	if (str_starts(names.v[0], "localhost/")) {
 		err_ctx(e, "no image %.300s here", w->name);
 		return err_hint(e, "rlc images lists what is here");
 	}
-	return names.n > 1 ? err_ctx(e, "none of %zu registries has %.300s", names.n, w->name) : -1;
+	return reasons.n > 1 ? refused_by_all(w, &reasons, e) : -1;
 }
 
 int image_find(const struct image_wish *w, struct image *ret, struct err *e)
 {
 	struct image here = {0};
-	auto_free char *what = NULL;
+	auto_free char *what = NULL, *reason = NULL;
 	bool is_here;
 
 	if (w->policy == PULL_ALWAYS)
 		return fetch(w, ret, e);
-	is_here = image_find_local(w, &here, e) == 0;
+	is_here = find_here(w, &here, e) == 0;
 	if (is_here && w->policy != PULL_NEWER) {
+		warn_of_platform(w, &here);
 		*ret = here;
 		return 0;
 	}
@@ -178,7 +230,8 @@ int image_find(const struct image_wish *w, struct image *ret, struct err *e)
 		return -1;
 	}
 	what = xasprintf("%s is used as it is here: ", w->name);
-	tell(what, e);
+	reason = reason_of(e);
+	tell(what, reason);
 	*ret = here;
 	return 0;
 }

@@ -172,7 +172,8 @@ static int pull(struct ingest *in, const struct request *r, struct err *e)
 					   .what = r->what,
 					   .reference = r->reference,
 					   .have = r->have,
-					   .platform = platform_native()};
+					   .platform = platform_native(),
+					   .platform_asked = r->platform};
 
 	if (!r->name || !r->what)
 		return err_msg(e, "rlc-image: pull needs name and what");

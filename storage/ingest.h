@@ -40,6 +40,7 @@ struct registry_request {
 	const char *reference; /* full name that the image gets, or NULL */
 	const char *have;      /* digest of the manifest that the store has of it, or NULL */
 	struct platform platform;
+	bool platform_asked; /* by the user: another one is refused */
 };
 
 /*

@@ -107,16 +107,30 @@ static void add_name(struct strv *names, const char *text)
 	reference_free(&r);
 }
 
-/* A manifest outside of any index does not say for which machine it is. */
-static void tell_platform(const struct intake *k, const struct image_config *c)
+/* A manifest outside of any index does not say for which machine it is: its configuration does. */
+static int check_platform(const struct intake *k, const struct image_config *c, struct err *e)
 {
+	const struct platform *p = &k->platform;
 	auto_str struct str shown = {0};
 
-	if (!c->architecture || strcmp(c->architecture, k->platform.architecture) == 0)
-		return;
+	if (platform_fits(p, c->architecture, c->variant))
+		return 0;
 	str_add_visible(&shown, c->architecture);
-	log_warn("the image is for %.40s, and %s was wanted", str_get(&shown),
-		 k->platform.architecture);
+	if (c->variant && *c->variant) {
+		str_add(&shown, "/");
+		str_add_visible(&shown, c->variant);
+	}
+	if (!k->platform_asked) {
+		log_warn("the image is for linux/%.40s, and this machine is linux/%s",
+			 str_get(&shown), p->architecture);
+		return 0;
+	}
+	err_msg(e, "there is one image for linux/%.40s alone, and linux/%s%s%s was asked for",
+		str_get(&shown), p->architecture, *p->variant ? "/" : "", p->variant);
+	return err_hint(e,
+			"take it as it is, without --platform; or look for a tag that was built "
+			"for linux/%s",
+			p->architecture);
 }
 
 static int take_config(const struct intake *k, const struct manifest *m, struct image_answer *a,
@@ -131,10 +145,11 @@ static int take_config(const struct intake *k, const struct manifest *m, struct 
 	if (read_document(k->s, FETCH_BLOB, &m->config, &config, &n, e) < 0 ||
 	    image_config_parse(config, n, "its configuration", &c, e) < 0)
 		return -1;
-	tell_platform(k, &c);
 	a->config = config;
 	snprintf(a->config_hex, sizeof(a->config_hex), "%s", m->config.digest + 7);
-	rc = add_layers(k, &l, m, &c, e);
+	rc = check_platform(k, &c, e);
+	if (rc == 0)
+		rc = add_layers(k, &l, m, &c, e);
 	if (rc == 0)
 		ingest_finish(k->in, &l, a);
 	layers_free(&l);

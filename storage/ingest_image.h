@@ -18,8 +18,9 @@ struct intake {
 	struct ingest *in;
 	struct source *s;
 	struct platform platform;
-	const char *name; /* what the image is to be called, or NULL */
-	const char *have; /* digest of the manifest that the store has, or NULL */
+	bool platform_asked; /* by the user: another one is refused */
+	const char *name;    /* what the image is to be called, or NULL */
+	const char *have;    /* digest of the manifest that the store has, or NULL */
 	/* The blobs' digests are enough: a tar's own is recorded as the configuration claims it. */
 	bool claims;
 };

@@ -25,6 +25,7 @@ static int take(struct ingest *in, const struct registry_request *r, struct sour
 	struct intake k = {.in = in,
 			   .s = s,
 			   .platform = r->platform,
+			   .platform_asked = r->platform_asked,
 			   .name = r->reference,
 			   .have = r->have,
 			   .claims = true};

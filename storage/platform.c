@@ -91,6 +91,17 @@ static int variant_number(const char *variant)
 	return variant && variant[0] == 'v' ? atoi(variant + 1) : 0;
 }
 
+bool platform_fits(const struct platform *p, const char *architecture, const char *variant)
+{
+	struct platform there;
+
+	if (!architecture || !*architecture)
+		return true;
+	there = platform_of_machine(architecture);
+	return strcmp(there.architecture, p->architecture) == 0 &&
+	       (!*p->variant || variant_number(variant) <= variant_number(p->variant));
+}
+
 /* 0: does not run; higher is better. */
 static int score(const struct platform *p, const struct descriptor *d)
 {

@@ -194,9 +194,43 @@ pull() {
 	RLC_REGISTRY_SEARCH=$empty$'\n'$registry run rlc pull -q box
 	assert_success
 	assert_contains "rlc: notice: get manifest latest of box from $empty: cannot connect: Connection refused"
+	# One that is down does not say that it lacks the image: each has its own reason.
 	RLC_REGISTRY_SEARCH=$empty$'\n'$registry run rlc pull -q nowhere
-	assert_status 125
-	assert_contains "none of 2 registries has nowhere: get manifest latest of nowhere from $registry: HTTP 404"
+	assert_refused 125 "none of 2 registries gave nowhere: get manifest latest of nowhere from $empty: cannot connect: Connection refused"
+	assert_contains "; get manifest latest of nowhere from $registry: HTTP 404"
+	refute_contains notice
+}
+
+# Everything that takes an image, by the short name that it was pulled by.
+finds_again() { # SHORT FULL
+	run rlc images -n "$1"
+	assert_line_count 1 || return
+	assert_match "^$2 " || return
+	run rlc inspect --type image "$1"
+	assert_success || return
+	run rlc run --rm --pull=never "$1" echo found
+	assert_output found || return
+	run rlc tag "$1" "again-$1"
+	assert_success || return
+	rlc run -d --name by-short-name "$1" sleep 100 >/dev/null || return
+	run rlc ps -q --no-trunc --filter "ancestor=$1"
+	assert_line_count 1 || return
+	rlc rm -f -t 0 by-short-name >/dev/null
+	run rlc rmi "$1"
+	assert_output "Untagged: $2:latest" || return
+	run rlc inspect --type image "$1"
+	assert_refused 125 "no image $1 here"
+}
+
+@test "what was pulled through an alias or from a searched registry is found by the same word" {
+	export RLC_TLS_VERIFY=false
+	RLC_REGISTRY_ALIAS="shortbox=$registry/busybox" run rlc pull -q shortbox
+	assert_success
+	RLC_REGISTRY_ALIAS="shortbox=$registry/busybox" finds_again shortbox "$registry/busybox"
+	registry_push "$RLC_FIXTURES:busybox" "$registry/box:latest"
+	RLC_REGISTRY_SEARCH=$registry run rlc pull -q box
+	assert_success
+	RLC_REGISTRY_SEARCH=$registry finds_again box "$registry/box"
 }
 
 @test "an image that its user named comes first" {
@@ -361,6 +395,31 @@ architecture() {
 	assert_refused 126 "Exec format error"
 	assert_contains "fix: the image is for riscv9 and this machine is"
 	assert_contains "rlc run --platform linux/"
+	# Said before, not only when it has failed.
+	assert_contains "rlc: notice: the image $registry/foreign is for linux/riscv9, and this machine is linux/"
+	run pull "$registry/foreign"
+	assert_success
+	assert_contains "is for linux/riscv9, and this machine is linux/"
+}
+
+@test "a tag of one platform alone is refused where another is asked for" {
+	local other=linux/s390x here
+	run pull --platform "$other" "$registry/busybox"
+	assert_refused 125 "there is one image for linux/"
+	assert_contains "alone, and $other was asked for"
+	assert_contains "  fix: take it as it is, without --platform"
+	run rlc images -q
+	assert_output ""
+	# Neither is the one taken for it that is here.
+	pull "$registry/busybox"
+	here=$(rlc images -q)
+	run pull --platform "$other" "$registry/busybox"
+	assert_refused 125 "alone, and $other was asked for"
+	run rlc run --rm -q --pull=missing --tls-verify=false --platform "$other" "$registry/busybox" true
+	assert_refused 125 "alone, and $other was asked for"
+	assert_equal "$(rlc images -q)" "$here"
+	run rlc pull -q --tls-verify=false --platform "linux/$(uname -m)" "$registry/busybox"
+	assert_success
 }
 
 # --- beside each other --------------------------------------------------------------------------

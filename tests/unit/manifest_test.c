@@ -148,6 +148,14 @@ static void test_platform(void)
 	ok(platform_choose(&riscv, all, 6) == -1 && platform_choose(&amd64, foreign, 3) == -1,
 	   "none fits");
 	ok(platform_choose(&amd64, unsaid, 2) == 1, "one that says nothing may fit");
+	ok(platform_fits(&amd64, "amd64", NULL) && platform_fits(&amd64, "x86_64", "v2") &&
+	       platform_fits(&amd64, NULL, NULL) && platform_fits(&amd64, "", ""),
+	   "a configuration of the same architecture, or of none, fits");
+	ok(!platform_fits(&amd64, "arm64", NULL) && !platform_fits(&amd64, "386", NULL),
+	   "another architecture does not");
+	ok(platform_fits(&v7, "arm", "v6") && !platform_fits(&v6, "arm", "v7") &&
+	       platform_fits(&v8, "arm64", NULL),
+	   "nor does a newer variant");
 }
 
 static void test_platform_text(void)
