@@ -77,7 +77,9 @@ bool layer_record_is_newer(const struct err *e)
 int layer_record_write(int folder, const struct layer_record *r, struct err *e)
 {
 	auto_json struct json_object *o = json_object_new_object();
+	struct layer_record again = {0};
 	const char *text;
+	size_t n;
 
 	json_add_i64(o, "format", LAYER_RECORD_FORMAT);
 	json_add_str(o, "diff_id", r->diff_id);
@@ -92,7 +94,12 @@ int layer_record_write(int folder, const struct layer_record *r, struct err *e)
 		json_add_i64(o, "names", r->names);
 	json_add_strv(o, "inherits", &r->inherits);
 	text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_NOSLASHESCAPE);
-	return file_write(folder, "record.json", text, strlen(text), 0600, false, e);
+	n = strlen(text);
+	/* An image of absurdly many folders: what cannot be read again would be no layer. */
+	if (n > LAYER_RECORD_MAX || layer_record_parse(text, n, &again, e) < 0)
+		return err_msg(e, "the layer leaves out too many of its folders");
+	layer_record_free(&again);
+	return file_write(folder, "record.json", text, n, 0600, false, e);
 }
 
 void layer_record_free(struct layer_record *r)

@@ -12,6 +12,9 @@ struct strv;
 #define auto_json __attribute__((cleanup(json_put)))
 void json_put(struct json_object **j);
 
+/* A text that would take more memory than this, counted roughly, is not parsed. */
+enum { JSON_MEMORY_MAX = 128 << 20 };
+
 /* Parses exactly one value (depth ≤ 64); name is for the error, which gives line and column. */
 int json_parse(const char *text, size_t n, const char *name, struct json_object **ret,
 	       struct err *e);

@@ -263,6 +263,10 @@ asked() { # PATTERN
 	refused large-unannounced "larger than the 4194304 bytes that are allowed"
 }
 
+@test "a manifest that parsing makes large" {
+	refused heavy "its manifest: too large for JSON"
+}
+
 @test "a page in the place of a manifest" {
 	refused strange "pull $registry/strange:latest: its manifest:1:1: not valid JSON"
 }

@@ -3,6 +3,7 @@
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
 #include "lib/base/json.h"
+#include "lib/base/str.h"
 #include "lib/base/strv.h"
 #include "tests/unit/tap.h"
 
@@ -55,6 +56,30 @@ static void test_depth(void)
 		   "%d arrays in each other", depth);
 		json_put(&j);
 	}
+}
+
+static bool parses_many(const char *item, size_t n)
+{
+	auto_json struct json_object *j = NULL;
+	auto_str struct str text = {0};
+	struct err e = {0};
+
+	str_add(&text, "[");
+	for (size_t i = 0; i < n; i++)
+		str_addf(&text, "%s%s", i ? "," : "", item);
+	str_add(&text, "]");
+	return json_parse(str_get(&text), text.len, "in", &j, &e) == 0 ||
+	       !strstr(e.what, "in: too large for JSON");
+}
+
+static void test_memory(void)
+{
+	ok(parses_many("{}", 100000), "100,000 objects fit");
+	ok(!parses_many("{}", 200000), "200,000 objects are too much memory for 600 KB of text");
+	ok(!parses_many("[]", 400000), "400,000 arrays are too much");
+	ok(!parses_many("0", 1000000), "a million numbers are too much");
+	ok(parses_many("\"\\\"{{{{{{{{{{{{{{{{{{{{\"", 100000),
+	   "brackets in strings weigh nothing");
 }
 
 static const char sample[] =
@@ -131,6 +156,7 @@ int main(void)
 
 	test_parse();
 	test_depth();
+	test_memory();
 	if (json_parse(sample, sizeof(sample) - 1, "sample", &j, &e) < 0) {
 		ok(false, "%s", e.what);
 		return tap_end();

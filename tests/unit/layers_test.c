@@ -338,6 +338,25 @@ static void test_lies(void)
 	end(&s);
 }
 
+/* What could not be read again would be a layer that is there and is not. */
+static void test_record(void)
+{
+	struct layer_record r = {.diff_id = (char[]){"sha256:0"}, .names = -1};
+	auto_fd int folder = new_folder("record");
+	struct err e;
+
+	strv_add(&r.inherits, "usr");
+	ok(layer_record_write(folder, &r, &e) == 0, "a record of a folder that is left out");
+	for (int i = 0; i < 1000000; i++)
+		strv_add(&r.inherits, "f");
+	ok(layer_record_write(folder, &r, &e) < 0 && strstr(e.what, "too many of its folders"),
+	   "none of a million of them");
+	strv_free(&r.inherits);
+	ok(layer_record_read(folder, &r, &e) == 0 && r.inherits.n == 1,
+	   "what was there can be read");
+	layer_record_free(&r);
+}
+
 int main(void)
 {
 	/* Not /tmp: a tmpfs had no user.* attributes before Linux 6.6. */
@@ -361,6 +380,7 @@ int main(void)
 	test_claims();
 	test_keep();
 	test_lies();
+	test_record();
 	ok(remove_tree(AT_FDCWD, folder, &e) == 0, "all is gone at the end");
 	return tap_end();
 }
