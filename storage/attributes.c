@@ -69,6 +69,8 @@ static int set_xattrs(struct job *j, int fd, const struct tar_entry *t, struct e
 			j->report->xattrs++;
 			continue;
 		}
+		if (job_take_bytes(j, x->n, e) < 0)
+			return -1;
 		if (fsetxattr(fd, x->name, x->value, x->n, 0) == 0)
 			continue;
 		if (errno != EPERM && errno != ENOTSUP)

@@ -204,7 +204,7 @@ static int copy_symlink(int from_at, const char *from_name, int at, const char *
 }
 
 int lower_copy_file(const struct lower *l, const char *path, int at, const char *name,
-		    struct err *e)
+		    uint64_t *left, struct err *e)
 {
 	char from_name[NAME_MAX + 1];
 	auto_fd int from_at = -1;
@@ -213,6 +213,10 @@ int lower_copy_file(const struct lower *l, const char *path, int at, const char 
 
 	if (!find(l, path, &from_at, from_name, &st))
 		return 0;
+	/* A link of a few bytes in the tar: it must not become any number of gigabytes. */
+	if ((uint64_t)st.st_size > *left)
+		return err_msg(e, "a copy of %s from the layer below would be too large", path);
+	*left -= (uint64_t)st.st_size;
 	if (S_ISREG(st.st_mode))
 		rc = copy_regular(from_at, from_name, at, name, &st);
 	else if (S_ISLNK(st.st_mode))

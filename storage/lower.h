@@ -6,6 +6,7 @@
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/stat.h>
 
 struct err;
@@ -32,7 +33,7 @@ int lower_copy_folder(int from, int to, const char *path, bool *ret_differs, str
 bool lower_folder_differs(const struct lower *l, const char *path);
 /*
  * Makes `name` in the folder `at` a copy of the file or symlink at path. 1: made, 0: no such
- * file below, -1 on error.
+ * file below, -1 on error. *left: bytes that it may have, holes included; what it has is taken off.
  */
 int lower_copy_file(const struct lower *l, const char *path, int at, const char *name,
-		    struct err *e);
+		    uint64_t *left, struct err *e);

@@ -39,16 +39,23 @@ static int clear_way(struct job *j, int at, const char *name, struct err *e)
 	return 1;
 }
 
+int job_take_bytes(struct job *j, uint64_t n, struct err *e)
+{
+	if (n > j->u->limits.bytes - j->report->bytes)
+		return err_msg(e, "the layer holds more than %llu bytes",
+			       (unsigned long long)j->u->limits.bytes);
+	j->report->bytes += n;
+	return 0;
+}
+
 static int write_content(struct job *j, int fd, const struct tar_entry *t, struct err *e)
 {
 	const unsigned char *bytes;
 	uint64_t offset;
 	ssize_t n;
 
-	if (t->packed > j->u->limits.bytes - j->report->bytes)
-		return err_msg(e, "the layer holds more than %llu bytes",
-			       (unsigned long long)j->u->limits.bytes);
-	j->report->bytes += t->packed;
+	if (job_take_bytes(j, t->packed, e) < 0)
+		return -1;
 	while ((n = tar_read(j->tar, &offset, &bytes, e)) > 0)
 		for (size_t done = 0; done < (size_t)n;) {
 			ssize_t part =
@@ -197,6 +204,7 @@ static int leave_out_device(struct job *j, const char *path, const struct tar_en
 /* The target is not in this layer: overlayfs cannot link across, so the file is copied up. */
 static int link_to_lower(struct job *j, const char *path, const char *target, struct err *e)
 {
+	uint64_t left = j->u->limits.bytes - j->report->bytes;
 	const char *name;
 	int at, rc;
 
@@ -210,7 +218,8 @@ static int link_to_lower(struct job *j, const char *path, const char *target, st
 		return -1;
 	if (lower_wait(&j->u->lower, e) < 0)
 		return -1;
-	rc = lower_copy_file(&j->u->lower, target, at, name, e);
+	rc = lower_copy_file(&j->u->lower, target, at, name, &left, e);
+	j->report->bytes = j->u->limits.bytes - left;
 	if (rc == 0)
 		return err_msg(e, "a hard link to %s, which is in no layer", target);
 	j->report->depends = true;

@@ -12,11 +12,15 @@ struct job {
 	struct tree *tree;
 	struct unpack_report *report;
 	struct strv whiteouts; /* made so far */
+	size_t deleted;	       /* bytes of their names */
 	struct strv devices;   /* left out: hard links to them are left out too */
 };
 
 /* The folder at path, made where it is missing or something else stands there. NULL on error. */
 struct tree_folder *job_folder(struct job *j, const char *path, struct err *e);
+
+/* Counts bytes that the layer is about to take; -1: they are more than it may. */
+int job_take_bytes(struct job *j, uint64_t n, struct err *e);
 
 /* Owner, mode and extended attributes of a file or folder that is open. mode_is_set: by open(2). */
 int attributes_set(struct job *j, int fd, const struct tar_entry *t, bool mode_is_set,

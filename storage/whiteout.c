@@ -14,7 +14,19 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-enum { WHITEOUTS_MAX = 1000000 };
+/* Their names are kept: a million of usual length, but not of 4096 bytes each. */
+enum { WHITEOUTS_MAX = 1000000, NAMES_MAX = 32 << 20 };
+
+static int remember(struct job *j, const char *path, struct err *e)
+{
+	j->report->names++;
+	j->deleted += strlen(path) + sizeof(char *);
+	if (++j->report->whiteouts > WHITEOUTS_MAX || j->deleted > NAMES_MAX)
+		return err_msg(e, "the layer has more than %d whiteouts, or %d MiB of their names",
+			       WHITEOUTS_MAX, NAMES_MAX >> 20);
+	strv_add(&j->whiteouts, path);
+	return 0;
+}
 
 static int make_opaque(struct job *j, const char *path, struct err *e)
 {
@@ -57,13 +69,8 @@ static int make_whiteout(struct job *j, const char *path, const char *deleted, s
 		at = tree_parent(j->tree, target, &name, e);
 	if (at < 0)
 		return -1;
-	if (mknodat(at, name, S_IFCHR, makedev(0, 0)) == 0) {
-		j->report->names++;
-		if (++j->report->whiteouts > WHITEOUTS_MAX)
-			return err_msg(e, "the layer has more than %d whiteouts", WHITEOUTS_MAX);
-		strv_add(&j->whiteouts, target);
-		return 0;
-	}
+	if (mknodat(at, name, S_IFCHR, makedev(0, 0)) == 0)
+		return remember(j, target, e);
 	if (errno != EEXIST) {
 		err_sys(e, "make a whiteout");
 		return err_hint(

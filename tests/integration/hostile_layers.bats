@@ -106,6 +106,9 @@ refused() { # CASE TEXT
 @test "a hard link to a file of the host" {
 	refused hardlink-absolute "a hard link to etc/passwd, which is in no layer"
 }
+@test "a hard link to 100 GiB of a layer below, which it becomes a copy of" {
+	refused hardlink-to-100-gibibytes "unpack h: a copy of f from the layer below would be too large"
+}
 @test "a hard link to what lies behind a link" {
 	refused hardlink-behind-symlink "which lies behind a symbolic link"
 }

@@ -422,6 +422,54 @@ static void test_limits(void)
 	ok(unpack(&s) < 0 && strstr(s.e.what, "more than 10 bytes") && !look(s.root, "b").st_size,
 	   "too many bytes");
 	leave(&s);
+	s = scene();
+	s.limits.bytes = 10;
+	tar_add_pax(&s.tar, "SCHILY.xattr.user.a", "12345678901");
+	add(&s, (struct tar_member){.type = '0', .path = "a"});
+	ok(unpack(&s) < 0 && strstr(s.e.what, "more than 10 bytes"), "too many in attributes");
+	leave(&s);
+}
+
+/* Each link is a copy, of what a sparse file of a few bytes may have made large. */
+static void test_limit_of_copies(void)
+{
+	struct scene s = scene();
+
+	add(&s, (struct tar_member){.type = '0', .path = "f", .data = "123456"});
+	put_below(&s);
+	s.limits.bytes = 15;
+	add(&s, (struct tar_member){.type = '1', .path = "1", .link = "f"});
+	add(&s, (struct tar_member){.type = '1', .path = "2", .link = "f"});
+	ok(unpack(&s) == 0 && s.report.bytes == 12, "copies of a file below count as bytes");
+	leave(&s);
+	s.root = new_folder();
+	add(&s, (struct tar_member){.type = '1', .path = "1", .link = "f"});
+	add(&s, (struct tar_member){.type = '1', .path = "2", .link = "f"});
+	add(&s, (struct tar_member){.type = '1', .path = "3", .link = "f"});
+	ok(unpack(&s) < 0 && strstr(s.e.what, "too large") && !exists(s.root, "3"),
+	   "and are limited");
+	leave(&s);
+}
+
+/* A name of 4000 bytes a whiteout: a few megabytes of zstd would fill gigabytes of memory. */
+static void test_limit_of_whiteouts(void)
+{
+	enum { NAMES = 10000, LONG = 15 * 241 };
+	struct scene s = scene();
+	auto_str struct str path = {0};
+
+	add(&s, (struct tar_member){.type = '0', .path = "f"});
+	put_below(&s);
+	for (int i = 0; i < 15; i++)
+		str_addf(&path, "%0240d/", i);
+	for (int i = 0; i < NAMES; i++) {
+		str_addf(&path, ".wh.%d", i);
+		tar_add_pax(&s.tar, "path", str_get(&path));
+		add(&s, (struct tar_member){.type = '0', .path = "p"});
+		path.len = LONG;
+	}
+	ok(unpack(&s) < 0 && strstr(s.e.what, "MiB of their names"), "names of whiteouts");
+	leave(&s);
 }
 
 /* Deeper than descriptors and, by names put together, longer than a path may be. */
@@ -493,6 +541,8 @@ int main(void)
 	test_omitted_parent();
 	test_link_to_lower();
 	test_limits();
+	test_limit_of_copies();
+	test_limit_of_whiteouts();
 	test_deep_tree();
 	test_remove_odd_names();
 	ok(remove_tree(AT_FDCWD, folder, &e) == 0, "all is gone at the end");
