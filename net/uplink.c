@@ -10,9 +10,11 @@
 #include "net/dns_tcp.h"
 #include "net/filter.h"
 #include "net/offload.h"
+#include "net/time_wait.h"
 #include "net/uplink_wire.h"
 
 #include <linux/virtio_net.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <slirp/libslirp.h>
 #include <sys/socket.h>
@@ -37,9 +39,11 @@ struct uplink {
 	int control, tap; /* tap: -1 until it arrives */
 	struct dns dns;
 	struct dns_tcp dns_tcp;
+	struct time_wait time_wait;
 	int64_t resolv_asked; /* ms */
 	struct pollfd *polled;
 	size_t n_polled, room;
+	bool owes; /* to a socket from which nothing more is read */
 	bool tap_lost, closed;
 };
 
@@ -88,6 +92,7 @@ static ssize_t from_slirp(const void *bytes, size_t n, void *opaque)
 		write_tap(u, parts, 2);
 		return (ssize_t)n;
 	}
+	time_wait_inward(&u->time_wait, &f);
 	if (f.protocol == IPPROTO_TCP && dns_tcp_is_answer(&u->dns_tcp, &f)) {
 		copy = xcalloc(1, n);
 		memcpy(copy, bytes, n);
@@ -135,7 +140,18 @@ static void take_frame(struct uplink *u, uint8_t *bytes, size_t n)
 	}
 	if (frame_is_syn(&f))
 		offload_raise_mss(&f, LIBSLIRP_MTU - FRAME_IPV6 - FRAME_TCP);
+	time_wait_outward(&u->time_wait, &f);
 	slirp_input(u->slirp, f.bytes, (int)f.size);
+}
+
+/* Ended connections whose every byte arrived are not kept. */
+static void end_time_wait(struct uplink *u)
+{
+	uint8_t frame[TIME_WAIT_RESET];
+	size_t n;
+
+	while (!u->owes && (n = time_wait_reset(&u->time_wait, frame)) > 0)
+		slirp_input(u->slirp, frame, (int)n);
 }
 
 static void read_tap(struct uplink *u)
@@ -236,11 +252,30 @@ static const struct {
     {SLIRP_POLL_ERR, POLLERR}, {SLIRP_POLL_HUP, POLLHUP},
 };
 
+static bool is_connecting(int fd)
+{
+	uint8_t state; /* tcp_info's first byte */
+	socklen_t n = sizeof(state);
+
+	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &state, &n) == 0 && state == TCP_SYN_SENT;
+}
+
+/*
+ * libslirp waits to write to a socket from which it reads no more: that is its connection in the
+ * making, or the rest of one that the container may already have closed.
+ */
+static bool is_owed(int fd, int wanted)
+{
+	return (wanted & (SLIRP_POLL_OUT | SLIRP_POLL_IN)) == SLIRP_POLL_OUT && !is_connecting(fd);
+}
+
 static int add_socket(int fd, int wanted, void *opaque)
 {
 	struct uplink *u = opaque;
 	struct pollfd *p = add_poll(u, 1);
 
+	if (u->time_wait.n_over && !u->owes)
+		u->owes = is_owed(fd, wanted);
 	*p = (struct pollfd){.fd = fd};
 	for (size_t i = 0; i < array_len(events); i++)
 		if (wanted & events[i].slirp)
@@ -331,7 +366,9 @@ static int turn(struct uplink *u, struct err *e)
 	u->polled[SLOT_TAP] = (struct pollfd){.fd = u->tap, .events = POLLIN};
 	n_dns = dns_poll(&u->dns, u->polled + N_FIXED);
 	u->n_polled = N_FIXED + n_dns;
+	u->owes = false;
 	slirp_pollfds_fill(u->slirp, &slirp_ms, add_socket, u);
+	end_time_wait(u);
 	n = poll(u->polled, u->n_polled, sleep_time(u, slirp_ms));
 	if (n < 0 && errno != EINTR)
 		return err_sys(e, "wait for frames");

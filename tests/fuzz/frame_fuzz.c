@@ -9,6 +9,7 @@
 #include "net/dns_tcp.h"
 #include "net/filter.h"
 #include "net/offload.h"
+#include "net/time_wait.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <netinet/in.h>
@@ -23,6 +24,21 @@ static void check_target(const struct filter_rules *r, const struct frame *f)
 	if (filter_is_refused(f->target, six))
 		abort();
 	if (f->protocol != IPPROTO_ICMP && memcmp(f->target, gateway, six ? 16 : 4) == 0)
+		abort();
+}
+
+/* What the container sends and what answers it, each taken for either; many inputs, one table. */
+static void follow_ends(const struct frame *f)
+{
+	static struct time_wait ends;
+	uint8_t reset[TIME_WAIT_RESET];
+	struct frame made;
+	size_t n;
+
+	time_wait_outward(&ends, f);
+	time_wait_inward(&ends, f);
+	n = time_wait_reset(&ends, reset);
+	if (n && (!frame_parse(reset, n, &made) || made.protocol != IPPROTO_TCP))
 		abort();
 }
 
@@ -59,6 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    checksum_end(checksum_add(checksum_pseudo(&f), f.bytes + f.transport,
 				      f.size - f.transport)) != 0)
 		abort();
+	follow_ends(&f);
 	if (frame_is_syn(&f))
 		offload_raise_mss(&f, 65460);
 	if (offload_split(&f, 576, &out, headers) > sizeof(headers))

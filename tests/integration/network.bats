@@ -240,6 +240,54 @@ world_head() {
 	assert_equal "$(cut -c 1-32 <<<"$output" | sort | uniq -c | awk '{ print $1 }')" 3
 }
 
+# libslirp's TIME_WAIT would keep a descriptor of each for ten seconds. A connection that hangs
+# meanwhile keeps nothing else.
+@test "connections that the other end closes first are not kept: 300 of them with 128 descriptors" {
+	run in_world <<-END
+		$(world_head)
+		serve there python3 -c '
+		import socket
+		s = socket.create_server(("2001:db8::2", 4000), family=socket.AF_INET6)
+		s4 = socket.create_server(("192.0.2.2", 4000))
+		open("ready", "w").close()
+		for n in range(300):
+		    c = (s4 if n < 150 else s).accept()[0]
+		    c.shutdown(socket.SHUT_WR)
+		    c.recv(1)
+		    c.close()'
+		wait_for ready
+		ulimit -n 128
+		inside -- sh -c "nc 192.0.2.77 9 2>/dev/null & knock pour 192.0.2.2 4000 0 150; knock pour 2001:db8::2 4000 0 150"
+	END
+	assert_output $'poured\npoured'
+}
+
+@test "what a slow reader has not got yet arrives after both ends are closed" {
+	run in_world <<-END
+		$(world_head)
+		serve there python3 -c '
+		import socket, time
+		s = socket.socket()
+		s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
+		s.bind(("192.0.2.2", 4000))
+		s.listen()
+		open("ready", "w").close()
+		c = s.accept()[0]
+		c.shutdown(socket.SHUT_WR)
+		n = 0
+		while b := c.recv(1 << 14):
+		    n += len(b)
+		    time.sleep(0.003)
+		open("came", "w").write(f"{n} came\n")'
+		wait_for ready
+		# The container lives on: at its end rlc-net would end with what it holds.
+		inside -- sh -c "knock pour 192.0.2.2 4000 2000000 1; sleep 3"
+		wait_for came
+		cat came
+	END
+	assert_line "2000000 came"
+}
+
 @test "echo requests go out where the host lets its users ping" {
 	run in_world <<-END
 		$(world_head)

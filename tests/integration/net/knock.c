@@ -7,11 +7,13 @@
  *   knock tcp|udp ADDRESS PORT [DEVICE]      a socket, bound to DEVICE
  *   knock frame HOW SOURCE ADDRESS PORT      UDP and a TCP SYN on tap0 (wants NET_RAW)
  *   knock dns ADDRESS tcp|udp NAME           asks for an A record, prints it
+ *   knock pour ADDRESS PORT BYTES TIMES      sends so much after the other end was closed
  * HOW: plain, vlan (a tag before the type), options (an IPv4 source route through ADDRESS),
  * fragment (IPv4, in two pieces), extension (IPv6 destination options).
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <poll.h>
@@ -90,6 +92,32 @@ static int knock(int type, const char *address, const char *port, const char *de
 	if (n < 0)
 		die("receive");
 	printf("answer: %.*s\n", (int)n, answer);
+	return 0;
+}
+
+/* So many connections, each closed by the other end first. */
+static int pour(const char *address, const char *port, long bytes, int times)
+{
+	static char zeroes[1 << 16];
+
+	for (int i = 0; i < times; i++) {
+		int fd = open_socket(SOCK_STREAM, address, port, NULL);
+		struct pollfd p = {.fd = fd, .events = POLLIN};
+
+		fcntl(fd, F_SETFL, 0);
+		if (poll(&p, 1, PATIENCE_MS) != 1 || recv(fd, zeroes, 1, 0) != 0)
+			die("wait for the other end");
+		for (long left = bytes; left > 0;) {
+			size_t n = left < (long)sizeof(zeroes) ? (size_t)left : sizeof(zeroes);
+			ssize_t sent = send(fd, zeroes, n, MSG_NOSIGNAL);
+
+			if (sent < 0)
+				die("send");
+			left -= sent;
+		}
+		close(fd);
+	}
+	puts("poured");
 	return 0;
 }
 
@@ -291,5 +319,7 @@ int main(int argc, char **argv)
 		return knock_by_frames(argv[2], argv[3], argv[4], argv[5]);
 	if (argc == 5 && strcmp(argv[1], "dns") == 0)
 		return ask(argv[2], argv[3], argv[4]);
+	if (argc == 6 && strcmp(argv[1], "pour") == 0)
+		return pour(argv[2], argv[3], atol(argv[4]), atoi(argv[5]));
 	return 2;
 }
