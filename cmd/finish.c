@@ -52,6 +52,7 @@ int cmd_finish(struct context *c, int argc, char **argv, struct err *e)
 int cmd_note(struct context *c, int argc, char **argv, struct err *e)
 {
 	int at = command_parse(c, argc, argv, NULL, e);
+	auto_str struct str text = {0};
 	const struct dirs *d;
 	struct record_state s;
 	struct record r = {0};
@@ -59,6 +60,8 @@ int cmd_note(struct context *c, int argc, char **argv, struct err *e)
 	if (at < 0 || load(c, argv[at], getppid(), &d, &r, &s, e) < 0)
 		return -1;
 	record_free(&r);
-	snprintf(s.error, sizeof(s.error), "%.500s", argv[at + 1]);
+	/* In it are the last words of a process that reads what strangers send. */
+	str_add_visible(&text, argv[at + 1]);
+	snprintf(s.error, sizeof(s.error), "%.500s", str_get(&text));
 	return record_set_state(d, argv[at], &s, e);
 }

@@ -8,21 +8,16 @@
 #include "cmd/launch/monitor.h"
 
 #include "cmd/launch/relay.h"
-#include "lib/base/alloc.h"
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
-#include "lib/base/file.h"
 #include "lib/base/log.h"
 #include "lib/kernel/pty.h"
-#include "net/uplink_wire.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -186,55 +181,15 @@ static int reap_init(struct watch *w, struct err *e)
 	return 0;
 }
 
-/* The host's name servers may have changed since the helper was told. */
-static void send_resolv(int control)
-{
-	auto_free char *text = NULL, *message = NULL;
-	struct err ignored;
-
-	if (file_read(AT_FDCWD, "/etc/resolv.conf", UPLINK_TEXT_MAX - 1, &text, NULL, &ignored) < 0)
-		return;
-	message = xasprintf("%c%s", UPLINK_RESOLV, text);
-	(void)send(control, message, strlen(message), MSG_DONTWAIT | MSG_NOSIGNAL); /* asks again */
-}
-
-/* Why it ended, if it said so; behind what it may have asked. */
-static bool read_reason(int control, struct err *ret)
-{
-	bool was_reset = false;
-	ssize_t n;
-
-	/* An end that left something of ours unread is told first (ECONNRESET), once. */
-	do {
-		n = control < 0 ? -1 : recv(control, ret, sizeof(*ret), MSG_DONTWAIT);
-		if (n < 0 && control >= 0 && errno == ECONNRESET && !was_reset) {
-			was_reset = true;
-			n = 1;
-		}
-	} while (n == 1);
-	if (n != (ssize_t)sizeof(*ret))
-		return false;
-	/* It may have been taken over: a text it is, and no more. */
-	ret->what[sizeof(ret->what) - 1] = '\0';
-	return true;
-}
-
 /* The container goes on without it: whoever needs what is lost now learns why. */
 static void lose_helper(const struct watch *w, struct monitor_helper *h, int status)
 {
-	struct err e = {0}, told;
+	struct err e = {0};
 
 	h->pid = 0;
 	if (w->dead)
 		return;
-	if (read_reason(h->control, &told)) {
-		err_msg(&e, "%s: %.800s%s%s", h->lost, told.what, told.sys ? ": " : "",
-			told.sys ? strerror(told.sys) : "");
-	} else if (WIFSIGNALED(status)) {
-		err_msg(&e, "%s: %s was killed by signal %d", h->lost, h->name, WTERMSIG(status));
-	} else {
-		err_msg(&e, "%s: %s ended with status %d", h->lost, h->name, WEXITSTATUS(status));
-	}
+	monitor_helper_lost(h, status, &e);
 	if (w->m->helper_lost)
 		w->m->helper_lost(w->m->arg, &e);
 }
@@ -406,23 +361,6 @@ static void drain(struct watch *w)
 		;
 }
 
-/* Helpers see no file: what they may know of the host they ask for. */
-static void answer_helpers(struct watch *w, const struct pollfd *p)
-{
-	for (size_t i = 0; i < w->m->n_helpers; i++) {
-		const struct monitor_helper *h = &w->m->helpers[i];
-		char ask;
-
-		if (p[i].fd < 0 || !(p[i].revents & POLLIN))
-			continue;
-		/* Longer: why it ends, which is read when it has. */
-		if (recv(h->control, &ask, sizeof(ask), MSG_DONTWAIT | MSG_PEEK | MSG_TRUNC) != 1)
-			continue;
-		(void)recv(h->control, &ask, sizeof(ask), MSG_DONTWAIT);
-		send_resolv(h->control);
-	}
-}
-
 static void poll_helpers(const struct watch *w, struct pollfd *p)
 {
 	for (size_t i = 0; i < MONITOR_HELPERS_MAX; i++) {
@@ -431,6 +369,13 @@ static void poll_helpers(const struct watch *w, struct pollfd *p)
 
 		p[i] = (struct pollfd){.fd = asks ? h->control : -1, .events = POLLIN};
 	}
+}
+
+static void answer_helpers(struct watch *w, const struct pollfd *p)
+{
+	for (size_t i = 0; i < w->m->n_helpers; i++)
+		if (p[i].fd >= 0 && p[i].revents)
+			monitor_helper_answer(&w->m->helpers[i]);
 }
 
 /* Its processes would go on with what is in memory, and fail at everything else. */
@@ -523,19 +468,6 @@ static void close_all(struct watch *w)
 			close(take_fd(fds[i]));
 }
 
-static void end_helpers(const struct monitor *m)
-{
-	for (size_t i = 0; i < m->n_helpers; i++) {
-		struct monitor_helper *h = &m->helpers[i];
-
-		if (h->control >= 0)
-			close(take_fd(&h->control));
-		while (h->waited_for && h->pid > 0 && waitpid(h->pid, NULL, 0) < 0 &&
-		       errno == EINTR)
-			;
-	}
-}
-
 /* One that a write of ours raised would end rlc as soon as it is let through. */
 static void forget_broken_pipes(void)
 {
@@ -565,7 +497,8 @@ int monitor_run(struct monitor *m, int *ret_status, struct err *e)
 	if (result == 0)
 		end_server(m);
 	close_all(&w);
-	end_helpers(m);
+	for (size_t i = 0; i < m->n_helpers; i++)
+		monitor_helper_end(&m->helpers[i]);
 	forget_broken_pipes();
 	sigprocmask(SIG_SETMASK, &was, NULL);
 	if (result == 0)

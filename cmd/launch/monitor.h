@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The one process that watches a container: terminal or pipes, log, signals, exit status. */
 #pragma once
+#include "cmd/launch/monitor_helper.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -8,16 +10,6 @@
 struct err;
 
 enum { MONITOR_HELPERS_MAX = 4 };
-
-/* A process beside the container that serves it as long as it runs. */
-struct monitor_helper {
-	pid_t pid;	  /* a child of this process; 0 once it was reaped, or none */
-	int control;	  /* where it says, as a struct err, why it ended; or -1 */
-	const char *name; /* "rlc-ports" */
-	const char *lost; /* what the container is without from then on */
-	bool asks_resolv; /* by one byte on control: the host's resolv.conf; net/uplink_wire.h */
-	bool waited_for;  /* at the end: it has bytes of the container's to bring out first */
-};
 
 struct monitor {
 	pid_t pid;	  /* init: a child of this process */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Children that live only until their exec, without the cost of a fork. */
+/* How helpers of ours begin, without the cost of a fork, and how they are made to end. */
 #pragma once
 #include <sys/types.h>
 
@@ -13,3 +13,8 @@ enum { SPAWN_STACK = 16384 };
  * *ret_pidfd is set with CLONE_PIDFD. Returns the pid, or -1 with errno.
  */
 pid_t spawn_shared(int (*run)(void *arg), void *arg, void *stack, int flags, int *ret_pidfd);
+/*
+ * Waits for a child of ours, not yet reaped, that was told to end: `patience_ms` for it to do so by
+ * itself, then it is killed. Always reaped on return; one that others reaped is no error.
+ */
+void spawn_end(pid_t pid, int patience_ms);

@@ -527,6 +527,21 @@ start() { # NAME OPTION…
 	assert_equal "$(tail -n 1 out)" "on: still"
 }
 
+@test "what a helper said last is written down without its escape sequences" {
+	local id state
+	start noting
+	id=$(rlc inspect noting | jq -r '.[0].Id')
+	state=$XDG_DATA_HOME/rlc/containers/$id/state.json
+	# Only the monitor's child may write: this shell plays it.
+	cp "$state" kept
+	jq ".monitor_pid = $BASHPID" kept >"$state"
+	"$RLC" note -- "$id" $'gone: \e]0;owned\a'
+	assert_equal "$(jq -r .error "$state")" 'gone: \x1b]0;owned\x07'
+	jq ".monitor_pid = $MONITOR" "$state" >noted
+	cp noted "$state"
+	rlc rm -f noting
+}
+
 @test "the container takes its own network device away: it is said" {
 	run rlc run --rm --cap-add NET_ADMIN busybox sh -c 'ip link del tap0; sleep 1; echo on'
 	assert_success
