@@ -19,12 +19,10 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
-enum { DESCRIPTORS_ELSEWHERE = 16 + 2 * PIPES_MAX };
-
 struct live {
 	struct forward_order order;
 	struct forward_listener listeners[PORTMAP_MAX];
-	size_t most_connections;
+	struct forward_room room;
 };
 
 /*
@@ -96,14 +94,14 @@ static int prepare_network(struct live *l, struct err *e)
 static int cage(struct live *l, struct err *e)
 {
 	struct rlimit files = {0};
+	size_t n_udp = 0;
 
 	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
 		return err_sys(e, "read the limit of descriptors");
-	if (files.rlim_max > FORWARD_DESCRIPTORS)
-		files.rlim_max = FORWARD_DESCRIPTORS;
-	if (files.rlim_max > l->order.n_listeners + DESCRIPTORS_ELSEWHERE)
-		l->most_connections =
-		    (files.rlim_max - l->order.n_listeners - DESCRIPTORS_ELSEWHERE) / 2;
+	for (size_t i = 0; i < l->order.n_listeners; i++)
+		n_udp += l->listeners[i].protocol == PORTMAP_UDP;
+	if (forward_room(files.rlim_max, l->order.n_listeners, n_udp, &l->room, e) < 0)
+		return -1;
 	/* Here, since a change of ids or namespaces takes it back. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	return forward_cage_enter(l->order.keep_source, e);
@@ -111,7 +109,7 @@ static int cage(struct live *l, struct err *e)
 
 static int forward(struct live *l, struct err *e)
 {
-	return forward_run(&l->order, l->listeners, FORWARD_CONTROL, l->most_connections, e);
+	return forward_run(&l->order, l->listeners, FORWARD_CONTROL, &l->room, e);
 }
 
 static const struct stage stages[] = {

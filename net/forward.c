@@ -140,13 +140,14 @@ static void loop(struct forward *f)
 }
 
 int forward_run(const struct forward_order *o, const struct forward_listener *listeners,
-		int control, size_t most_connections, struct err *e)
+		int control, const struct forward_room *room, struct err *e)
 {
 	struct forward f = {
 	    .control = {control_ended, control},
 	    .target = o->target,
 	    .keep_source = o->keep_source,
-	    .most_connections = most_connections,
+	    .room = *room,
+	    .pipes.most = room->pipes,
 	};
 
 	update_clock(&f);

@@ -6,6 +6,7 @@
  */
 #pragma once
 #include "net/forward_order.h"
+#include "net/forward_room.h"
 #include "net/pipes.h"
 
 #include <stdint.h>
@@ -40,7 +41,8 @@ struct forward {
 	struct connection *connections; /* all of them */
 	struct connection *ready;	/* not finished in fairness to others */
 	struct connection *closed;	/* freed once no event can name them */
-	size_t n_connections, most_connections;
+	size_t n_connections;
+	struct forward_room room;
 	struct flows *flows;
 };
 
@@ -55,7 +57,7 @@ bool forward_address(const struct forward_target *t, bool v6, uint16_t port,
 /*
  * Works until the other end of `control` is closed, and then as long as there are bytes of the
  * container's on their way, at most a second. Listeners are closed at once. Returns -1 when it
- * could not begin; most_connections: bounded by the limit of descriptors.
+ * could not begin. room: as the limit of descriptors has it.
  */
 int forward_run(const struct forward_order *o, const struct forward_listener *listeners,
-		int control, size_t most_connections, struct err *e);
+		int control, const struct forward_room *room, struct err *e);

@@ -286,7 +286,7 @@ void tcp_accept(struct forward *f, struct forward_watch *w, uint32_t events)
 			return;
 		if (fd < 0)
 			continue; /* gone before we came, or the network said something of it */
-		if (f->n_connections < f->most_connections) {
+		if (f->n_connections < f->room.connections) {
 			begin(f, p, fd, &peer);
 			continue;
 		}

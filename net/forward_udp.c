@@ -275,7 +275,7 @@ static struct flow *make_flow(struct forward *f, const struct forward_port *p,
 	auto_fd int fd = -1;
 	struct flow *w;
 
-	if (f->flows->n >= FLOWS_MAX) {
+	if (f->flows->n >= f->room.flows) {
 		end_flow(f->flows, f->flows->oldest);
 		bucket = bucket_of(f->flows, key);
 	}

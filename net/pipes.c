@@ -25,7 +25,7 @@ struct pipe *pipes_take(struct pipes *all)
 		all->n_idle--;
 		return p;
 	}
-	if (all->n >= PIPES_MAX || pipe2(ends, O_NONBLOCK | O_CLOEXEC) < 0)
+	if (all->n >= all->most || pipe2(ends, O_NONBLOCK | O_CLOEXEC) < 0)
 		return NULL;
 	/* Refused to a user who has many pipes already: the size stays what it was. */
 	size = all->n < PIPES_LARGE ? fcntl(ends[1], F_SETPIPE_SZ, PIPE_SIZE) : -1;

@@ -19,6 +19,7 @@ struct pipe {
 struct pipes {
 	struct pipe *idle;
 	size_t n_idle, n;
+	size_t most; /* at most PIPES_MAX; set by the caller */
 };
 
 /* An empty pipe, or NULL when there are enough or none can be had. */

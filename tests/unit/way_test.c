@@ -36,7 +36,7 @@ static void make_pair(int *ret_a, int *ret_b)
 
 static void begin(struct scene *s)
 {
-	*s = (struct scene){.way = {.readable = true, .writable = true}};
+	*s = (struct scene){.way = {.readable = true, .writable = true}, .pipes.most = PIPES_MAX};
 	make_pair(&s->peer[0], &s->way.from);
 	make_pair(&s->peer[1], &s->way.to);
 }
@@ -134,9 +134,9 @@ static void test_no_pipes(void)
 	bool piped;
 
 	begin(&s);
-	s.pipes.n = PIPES_MAX;
-	ok(carry(&s, 5 << 20, &piped) && !s.way.pipe, "without a pipe to be had, all is copied");
-	s.pipes.n = 0;
+	s.pipes.most = 0;
+	ok(carry(&s, 5 << 20, &piped) && !s.way.pipe && !piped,
+	   "without a pipe to be had, all is copied");
 	end(&s);
 }
 
