@@ -25,9 +25,16 @@ struct port_holder {
 
 /* Looks through /proc for the one that is in the way of m; false: not found. */
 bool port_holder_find(const struct portmap *m, struct port_holder *ret);
+struct port_line {
+	int family;	     /* AF_INET, AF_INET6 */
+	uint8_t address[16]; /* as that of struct portmap */
+	uint16_t port;
+	uid_t uid;
+	unsigned long inode;
+};
+
 /*
- * The port, user and inode of a line of /proc/net/{tcp,udp}{,6} that is bound and, of TCP, listens
- * (pure); false for any other line.
+ * A line of /proc/net/{tcp,udp}{,6} of a socket that is bound and, of TCP, listens (pure); false
+ * for any other line.
  */
-bool port_line_parse(const char *line, enum portmap_protocol p, uint16_t *ret_port, uid_t *ret_uid,
-		     unsigned long *ret_inode);
+bool port_line_parse(const char *line, enum portmap_protocol p, struct port_line *ret);

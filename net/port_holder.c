@@ -6,40 +6,67 @@
 
 #include <ctype.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
+#include <sys/socket.h>
 
 enum { STATE_UNCONNECTED = 7, STATE_LISTEN = 10 }; /* of sockets, as /proc/net shows them */
 
-bool port_line_parse(const char *line, enum portmap_protocol p, uint16_t *ret_port, uid_t *ret_uid,
-		     unsigned long *ret_inode)
+/* Words of 32 bits, each in this machine's order. */
+static bool parse_address(const char *hex, struct port_line *ret)
 {
-	unsigned port, state, uid;
-	unsigned long inode;
+	const size_t n = strlen(hex) / 8;
+	uint32_t word;
 
-	if (sscanf(line, " %*u: %*[0-9A-Fa-f]:%4x %*[0-9A-Fa-f:] %2x %*s %*s %*s %u %*u %lu", &port,
-		   &state, &uid, &inode) != 4)
+	if (strlen(hex) % 8 || (n != 1 && n != 4))
 		return false;
-	if (state != (p == PORTMAP_TCP ? STATE_LISTEN : STATE_UNCONNECTED))
-		return false;
-	*ret_port = (uint16_t)port;
-	*ret_uid = uid;
-	*ret_inode = inode;
+	memset(ret->address, 0, sizeof(ret->address));
+	for (size_t i = 0; i < n; i++) {
+		if (sscanf(hex + 8 * i, "%8" SCNx32, &word) != 1)
+			return false;
+		memcpy(ret->address + 4 * i, &word, sizeof(word));
+	}
+	ret->family = n == 1 ? AF_INET : AF_INET6;
 	return true;
 }
 
-static bool find_socket(const struct portmap *m, const char *path, uid_t *ret_uid,
-			unsigned long *ret_inode)
+bool port_line_parse(const char *line, enum portmap_protocol p, struct port_line *ret)
+{
+	unsigned port, state, uid;
+	unsigned long inode;
+	char address[33];
+
+	if (sscanf(line, " %*u: %32[0-9A-Fa-f]:%4x %*[0-9A-Fa-f:] %2x %*s %*s %*s %u %*u %lu",
+		   address, &port, &state, &uid, &inode) != 5 ||
+	    !parse_address(address, ret))
+		return false;
+	if (state != (p == PORTMAP_TCP ? STATE_LISTEN : STATE_UNCONNECTED))
+		return false;
+	ret->port = (uint16_t)port;
+	ret->uid = uid;
+	ret->inode = inode;
+	return true;
+}
+
+/* The addresses may differ, and then another socket of that port is the one in the way. */
+static bool is_in_the_way(const struct port_line *l, const struct portmap *m)
+{
+	static const uint8_t any[16];
+
+	if (l->port != m->host)
+		return false;
+	return !m->family || memcmp(l->address, any, sizeof(any)) == 0 ||
+	       (l->family == m->family && memcmp(l->address, m->address, sizeof(l->address)) == 0);
+}
+
+static bool find_socket(const struct portmap *m, const char *path, struct port_line *ret)
 {
 	auto_file FILE *f = fopen(path, "re");
 	char line[512];
 
-	while (f && fgets(line, sizeof(line), f)) {
-		uint16_t port;
-
-		if (port_line_parse(line, m->protocol, &port, ret_uid, ret_inode) &&
-		    port == m->host)
+	while (f && fgets(line, sizeof(line), f))
+		if (port_line_parse(line, m->protocol, ret) && is_in_the_way(ret, m))
 			return true;
-	}
 	return false;
 }
 
@@ -85,14 +112,15 @@ bool port_holder_find(const struct portmap *m, struct port_holder *ret)
 	};
 	auto_dir DIR *proc = opendir("/proc");
 	const struct dirent *entry;
-	unsigned long inode;
+	struct port_line line;
 	char wanted[64];
 
 	*ret = (struct port_holder){0};
-	if (!find_socket(m, files[m->protocol][0], &ret->uid, &inode) &&
-	    !find_socket(m, files[m->protocol][1], &ret->uid, &inode))
+	if (!find_socket(m, files[m->protocol][0], &line) &&
+	    !find_socket(m, files[m->protocol][1], &line))
 		return false;
-	snprintf(wanted, sizeof(wanted), "socket:[%lu]", inode);
+	ret->uid = line.uid;
+	snprintf(wanted, sizeof(wanted), "socket:[%lu]", line.inode);
 	while (proc && (entry = readdir(proc))) {
 		if (!isdigit((unsigned char)entry->d_name[0]) || !has_socket(entry->d_name, wanted))
 			continue;

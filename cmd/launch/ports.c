@@ -3,48 +3,67 @@
 #include "cmd/launch/ports.h"
 
 #include "cmd/launch/live.h"
+#include "cmd/launch/monitor_helper.h"
 #include "lib/base/alloc.h"
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
 #include "lib/kernel/spawn.h"
 #include "lib/state/libexec.h"
 #include "net/forward_order.h"
+#include "net/forward_room.h"
 #include "net/listen.h"
 
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 
-enum { FIRST_FD = 16 };
+enum { FIRST_FD = 16, FORWARDER_END_MS = 3000 };
 
 bool ports_wanted(const struct live *l)
 {
 	return l->plan->ports.n != 0;
 }
 
-/* Another container's forwarder is called by its container's name. */
-static int name_container(const struct live *l, const struct portmap *m, struct err *e)
+/* Whether what one published keeps the other from its port. */
+static bool is_in_the_way(const struct portmap *has, const struct portmap *wants)
+{
+	return has->host == wants->host && has->protocol == wants->protocol &&
+	       (!has->family || !wants->family ||
+		(has->family == wants->family &&
+		 memcmp(has->address, wants->address, sizeof(has->address)) == 0));
+}
+
+static bool publishes(const struct record *r, const struct portmap *m)
+{
+	for (size_t i = 0; i < r->ports.n; i++) {
+		auto_portmaps struct portmaps one = {0};
+		struct err ignored;
+
+		if (portmap_parse(r->ports.v[i], &one, &ignored) == 0 &&
+		    is_in_the_way(&one.v[0], m))
+			return true;
+	}
+	return false;
+}
+
+/* Another container's forwarder is called by its container's name, also while that one starts. */
+static bool name_container(const struct live *l, const struct portmap *m, struct err *e)
 {
 	auto_strv struct strv ids = {0};
 	struct err ignored;
+	bool found = false;
 
-	if (e->sys != EADDRINUSE || record_list(l->dirs, &ids, &ignored) < 0)
-		return -1;
-	for (size_t i = 0; i < ids.n; i++) {
+	if (record_list(l->dirs, &ids, &ignored) < 0)
+		return false;
+	for (size_t i = 0; i < ids.n && !found; i++) {
 		struct record r = {0};
 		struct record_state s;
-		bool found = false;
 
 		if (record_load(l->dirs, ids.v[i], &r, &s, &ignored) < 0)
 			continue;
-		for (size_t k = 0; s.status == STATUS_RUNNING && k < r.ports.n; k++) {
-			auto_portmaps struct portmaps one = {0};
-
-			found |= portmap_parse(r.ports.v[k], &one, &ignored) == 0 &&
-				 one.v[0].host == m->host && one.v[0].protocol == m->protocol;
-		}
+		found = s.status != STATUS_EXITED && publishes(&r, m);
 		if (found) {
 			err_msg(e, "port %u/%s of the host is in use by the container %s", m->host,
 				portmap_protocol_name(m->protocol), r.name);
@@ -52,16 +71,47 @@ static int name_container(const struct live *l, const struct portmap *m, struct 
 				 r.name);
 		}
 		record_free(&r);
-		if (found)
-			break;
 	}
-	return -1;
+	return found;
+}
+
+/*
+ * A container that is just starting has its ports a moment before its record, and rlc itself holds
+ * them then: that moment is waited for.
+ */
+static void explain_holder(const struct live *l, const struct portmap *m, struct err *e)
+{
+	enum { TRIES = 20, PAUSE_US = 50000 };
+	struct port_holder holder;
+
+	for (int i = 0; e->sys == EADDRINUSE && i < TRIES; i++) {
+		if (name_container(l, m, e) || !port_holder_find(m, &holder) ||
+		    strcmp(holder.name, "rlc") != 0)
+			return;
+		usleep(PAUSE_US);
+	}
+}
+
+/* The forwarder could not tell it before the container runs. */
+static int check_room(const struct portmaps *asked, struct err *e)
+{
+	struct forward_room ignored;
+	struct rlimit files;
+	size_t n_udp = 0;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+		return err_sys(e, "read the limit of descriptors");
+	for (size_t i = 0; i < asked->n; i++)
+		n_udp += asked->v[i].protocol == PORTMAP_UDP;
+	return forward_room(files.rlim_max, asked->n, n_udp, &ignored, e);
 }
 
 int ports_listen(struct live *l, struct err *e)
 {
 	const struct portmaps *asked = &l->plan->ports;
 
+	if (check_room(asked, e) < 0)
+		return -1;
 	l->ports.v = xreallocarray(NULL, asked->n, sizeof(*asked->v));
 	memcpy(l->ports.v, asked->v, asked->n * sizeof(*asked->v));
 	l->listeners = xcalloc(asked->n, sizeof(*l->listeners));
@@ -70,7 +120,7 @@ int ports_listen(struct live *l, struct err *e)
 		const int fd = listen_open(m, e);
 
 		if (fd < 0) {
-			name_container(l, m, e);
+			explain_holder(l, m, e);
 			ports_unlisten(l);
 			return -1;
 		}
@@ -169,7 +219,7 @@ static int read_refusal(int control, struct err *e)
 {
 	struct err told;
 
-	if (recv(control, &told, sizeof(told), MSG_DONTWAIT) != (ssize_t)sizeof(told))
+	if (!monitor_helper_reason(control, &told))
 		return 0;
 	*e = told;
 	return -1;
@@ -213,7 +263,7 @@ void ports_stop(struct live *l)
 {
 	if (l->forwarder_control >= 0)
 		close(take_fd(&l->forwarder_control));
-	while (l->forwarder > 0 && waitpid(l->forwarder, NULL, 0) < 0 && errno == EINTR)
-		;
+	if (l->forwarder > 0)
+		spawn_end(l->forwarder, FORWARDER_END_MS);
 	l->forwarder = 0;
 }

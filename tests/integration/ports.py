@@ -5,14 +5,18 @@ ports.py serve             in the container: one service a port, see SERVICES
 ports.py TEST HOST PORT …  on the host: one exchange; prints what came of it
 ports.py free [udp]        a port of the host that nobody has
 ports.py hold KIND IP PORT has it
+ports.py stopped port|record PORT FOLDER COMMAND…
+                           a run that publishes PORT, stopped in the middle of its start
 ports.py once N            in a container: sends N bytes on port 80 and ends
 """
 import contextlib
 import hashlib
 import os
 import random
+import signal
 import socket
 import struct
+import subprocess
 import sys
 import threading
 import time
@@ -316,6 +320,40 @@ def hold(kind, address, port):
         s.listen()
     print("ready", flush=True)
     time.sleep(60)
+
+
+def test_stopped(moment, port, folder, *command):
+    """Starts a run and stops it once it has its port, or its record; prints its pid."""
+    before = set(os.listdir(folder))
+    for _ in range(20):
+        # In our session the kernel would wake it when we end (an orphaned process group).
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                   start_new_session=True)
+        while process.poll() is None:
+            if moment == "record" and set(os.listdir(folder)) - before:
+                break
+            if moment == "port":
+                with contextlib.suppress(OSError), socket.socket() as s:
+                    s.connect(("127.0.0.1", int(port)))
+                    break
+        os.kill(process.pid, signal.SIGSTOP)
+        new = set(os.listdir(folder)) - before
+        if moment == "port" and not new:
+            return process.pid
+        if moment == "record" and new and not any(running(folder, one) for one in new):
+            return process.pid
+        # Too late: again.
+        os.kill(process.pid, signal.SIGCONT)
+        process.wait()
+        for one in new:
+            subprocess.run([command[0], "rm", "-f", one], stdout=subprocess.DEVNULL, check=True)
+    raise OSError("its start is too quick to be stopped in the middle")
+
+
+def running(folder, one):
+    with contextlib.suppress(OSError), open(f"{folder}/{one}/state.json", encoding="utf-8") as f:
+        return '"running"' in f.read()
+    return False
 
 
 def once(n):

@@ -296,6 +296,37 @@ free_port() { # [N]
 	assert_refused 125 "port $(at 7/udp)/udp of the host is in use by the container server"
 }
 
+# The first of two is stopped in the middle of its start: as soon as it has its port, or as soon as
+# there is a record of it. The second says whose the port is, though that does not run yet.
+@test "a port of a container that is still starting is told by that one's name" {
+	need_busybox
+	local port first moment
+	for moment in port record; do
+		port=$(free_port)
+		first=$(ports stopped "$moment" "$port" "$XDG_DATA_HOME/rlc/containers" \
+			"$RLC" run --rm --name "early-$moment" -p "$port:80" busybox sleep 60)
+		(sleep 0.3; [ "$moment" = record ] || kill -CONT "$first") &
+		run rlc run --rm -p "$port:80" busybox true
+		kill -CONT "$first" 2>/dev/null || true
+		assert_refused 125 "port $port/tcp of the host is in use by the container early-$moment"
+		await 10 eval "rlc ps | grep -q early-$moment"
+		rlc rm -f "early-$moment"
+	done
+}
+
+@test "another program on another address is not taken for a container" {
+	need_busybox
+	local port
+	port=$(free_port)
+	rlc run -d --name apart -p "127.0.0.1:$port:80" busybox sleep 60 >/dev/null
+	ports hold tcp 127.0.0.2 "$port" >held &
+	await 5 grep -q ready held
+	run rlc run --rm -p "127.0.0.2:$port:80" busybox true
+	kill %1
+	rlc rm -f apart
+	assert_refused 125 "port $port/tcp of 127.0.0.2 is in use by python3 (pid "
+}
+
 @test "a port of root's names the switch" {
 	need_busybox
 	[ "$(id -u)" -ne 0 ] || must_skip "root may have every port"
@@ -411,6 +442,40 @@ free_port() { # [N]
 	[ "$served" -gt 50 ] && [ "$reset" -gt 50 ] && [ "$((served + reset))" -eq 200 ] || fail "$output"
 	assert_equal "$again" again
 	rlc rm -f few
+}
+
+@test "few descriptors: a few clients are served; too few: it is said before anything exists" {
+	need_busybox
+	local served reset again before
+	(
+		ulimit -n 100
+		exec "$RLC" run -d --name fewer -p 7 --rootfs -v /usr:/usr:ro "$(python_root)" \
+			python3 /ports.py serve >/dev/null
+	)
+	await 10 eval "rlc logs fewer | grep -qx ready"
+	run ports full 127.0.0.1 "$(rlc port fewer 7 | sed 's/.*://')" 60
+	read -r served reset again <<<"$output"
+	[ "$served" -ge 8 ] && [ "$((served + reset))" -eq 60 ] || fail "$output"
+	assert_equal "$again" again
+	rlc rm -f fewer
+	before=$(ls "$XDG_DATA_HOME/rlc/containers")
+	run bash -c 'ulimit -n 60; exec "$1" run --rm -p 8000-8029:80-109 busybox true' sh "$RLC"
+	assert_refused 125 "30 published ports need 78 descriptors, and the limit is 60"
+	assert_contains "ulimit -Hn"
+	assert_equal "$(ls "$XDG_DATA_HOME/rlc/containers")" "$before"
+}
+
+@test "a forwarder that is stopped does not hold up the end of its container" {
+	need_busybox
+	local pid began=$SECONDS
+	rlc run -d --name held -p 80 busybox sleep 60 >/dev/null
+	pid=$(forwarder_of held)
+	kill -STOP "$pid"
+	rlc kill held
+	await 8 eval "[ \"\$(rlc inspect held | jq -r '.[0].State.Status')\" = exited ]"
+	! kill -0 "$pid" 2>/dev/null || fail "it is still there"
+	[ "$((SECONDS - began))" -lt 8 ]
+	rlc rm held
 }
 
 @test "connections that are idle or half closed cost no processor time" {

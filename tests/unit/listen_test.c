@@ -101,6 +101,9 @@ static const struct {
     {" 12: 00000000000000000000000000000000:1F90 00000000000000000000000000000000:0000 0A "
      "00000000:00000000 00:00000000 00000000  1000        0 4711 1 0 100 0 0 10 0",
      true},
+    {"  0: 0100007F00:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 "
+     "4711 1 0 100 0 0 10 0",
+     false},
     {"  0: 0100007F:1F90 0100007F:C000 01 00000000:00000000 00:00000000 00000000  1000        0 "
      "4711 1 0 100 0 0 10 0",
      false},
@@ -112,15 +115,28 @@ static const struct {
 
 static void test_lines(void)
 {
-	for (size_t i = 0; i < array_len(lines); i++) {
-		unsigned long inode = 0;
-		uint16_t at = 0;
-		uid_t uid = 0;
-		bool got = port_line_parse(lines[i].line, PORTMAP_TCP, &at, &uid, &inode);
+	struct port_line l = {0};
+	char line[128];
 
-		ok(got == lines[i].good && (!got || (at == 8080 && uid == 1000 && inode == 4711)),
+	for (size_t i = 0; i < array_len(lines); i++) {
+		bool got = port_line_parse(lines[i].line, PORTMAP_TCP, &l);
+
+		ok(got == lines[i].good &&
+		       (!got || (l.port == 8080 && l.uid == 1000 && l.inode == 4711)),
 		   "line %zu of /proc/net/tcp", i);
 	}
+	/* The kernel prints addresses as numbers of this machine. */
+	snprintf(line, sizeof(line), " 0: %08X:1F90 00000000:0000 0A 0:0 00:0 0 1000 0 4711 1",
+		 htonl(INADDR_LOOPBACK));
+	ok(port_line_parse(line, PORTMAP_TCP, &l) && l.family == AF_INET &&
+	       memcmp(l.address, "\x7f\0\0\1", 5) == 0,
+	   "an address of IPv4");
+	snprintf(line, sizeof(line),
+		 " 0: 0000000000000000%08X%08X:1F90 0:0 0A 0:0 00:0 0 1000 0 4711 1", htonl(0xffff),
+		 htonl(1));
+	ok(port_line_parse(line, PORTMAP_TCP, &l) && l.family == AF_INET6 &&
+	       memcmp(l.address + 8, "\0\0\xff\xff\0\0\0\1", 8) == 0,
+	   "an address of IPv6");
 }
 
 int main(void)
