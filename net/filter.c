@@ -112,7 +112,7 @@ static enum filter_verdict judge_arp(const struct filter_rules *r, const struct 
 /* To the name server: questions, and an echo request, which libslirp answers itself. */
 static enum filter_verdict judge_dns(const struct frame *f)
 {
-	if (f->fragment || f->target_port != DNS_PORT)
+	if (f->target_port != DNS_PORT)
 		return FILTER_DROP;
 	return f->protocol == IPPROTO_UDP ? FILTER_DNS : FILTER_DNS_TCP;
 }
@@ -124,7 +124,7 @@ static enum filter_verdict judge_ipv4(const struct filter_rules *r, const struct
 
 	if (!is_guest4(c, f->source))
 		return FILTER_DROP;
-	if (is_icmp && !f->fragment && f->bytes[f->transport] != ECHO)
+	if (is_icmp && f->bytes[f->transport] != ECHO)
 		return FILTER_DROP;
 	if (memcmp(f->target, c->dns, 4) == 0)
 		return is_icmp ? FILTER_PASS : judge_dns(f);
@@ -194,6 +194,9 @@ static enum filter_verdict judge_ipv6(const struct filter_rules *r, const struct
 
 enum filter_verdict filter_judge(const struct filter_rules *r, const struct frame *f)
 {
+	/* It does not say where it goes: net/fragments.h comes first. */
+	if (f->fragment)
+		return FILTER_DROP;
 	if (f->protocol == 0)
 		return judge_arp(r, f);
 	return frame_is_ipv6(f) ? judge_ipv6(r, f) : judge_ipv4(r, f);

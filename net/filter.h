@@ -24,7 +24,8 @@ struct filter_rules {
 /*
  * Judges a parsed frame of the container. Passed on are: TCP, UDP and ICMP echo to addresses that a
  * router may forward to; the gateway itself as far as the configuration says; ARP and neighbour
- * discovery as far as this link needs them. The source must be an address of this link.
+ * discovery as far as this link needs them. The source must be an address of this link. Fragments
+ * are to be put together before (net/fragments.h).
  */
 enum filter_verdict filter_judge(const struct filter_rules *r, const struct frame *f);
 /*

@@ -21,7 +21,7 @@ struct frame {
 	size_t size;	  /* without what lies behind the packet */
 	uint16_t type;	  /* ETH_P_ARP, ETH_P_IP or ETH_P_IPV6 */
 	uint8_t protocol; /* IPPROTO_TCP, _UDP, _ICMP, _ICMPV6; 0 for ARP */
-	bool fragment;	  /* IPv4: more of it comes or came; ports are 0 */
+	bool fragment;	  /* IPv4 UDP or ICMP: more of it comes or came; ports are 0 */
 	size_t transport; /* where TCP, UDP or ICMP begins; for ARP its own header */
 	size_t payload;	  /* where the data begins; = transport with a fragment and for ICMP */
 	const uint8_t *source, *target;	   /* 4 bytes, or 16 with ETH_P_IPV6 */

@@ -9,6 +9,7 @@
 #include "net/dns.h"
 #include "net/dns_tcp.h"
 #include "net/filter.h"
+#include "net/fragments.h"
 #include "net/offload.h"
 #include "net/time_wait.h"
 #include "net/uplink_wire.h"
@@ -40,6 +41,7 @@ struct uplink {
 	struct dns dns;
 	struct dns_tcp dns_tcp;
 	struct time_wait time_wait;
+	struct fragments fragments;
 	int64_t resolv_asked; /* ms */
 	struct pollfd *polled;
 	size_t n_polled, room;
@@ -120,6 +122,12 @@ static void take_frame(struct uplink *u, uint8_t *bytes, size_t n)
 	memcpy(&h, bytes, sizeof(h));
 	if (!frame_parse(bytes + sizeof(h), n - sizeof(h), &f))
 		return;
+	if (f.fragment) {
+		if (!fragments_add(&u->fragments, &f, now_ms(), &f))
+			return;
+		/* What a device leaves undone it leaves undone in whole packets alone. */
+		h = (struct virtio_net_hdr){0};
+	}
 	switch (filter_judge(&u->rules, &f)) {
 	case FILTER_DROP:
 		return;

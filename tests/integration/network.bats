@@ -240,6 +240,24 @@ world_head() {
 	assert_equal "$(cut -c 1-32 <<<"$output" | sort | uniq -c | awk '{ print $1 }')" 3
 }
 
+@test "large datagrams arrive whole, both ways, though they cross the device in fragments" {
+	run in_world <<-END
+		$(world_head)
+		serve there python3 -c '
+		import socket
+		s = socket.socket(type=socket.SOCK_DGRAM); s.bind(("192.0.2.2", 4000))
+		open("ready", "w").close()
+		while True:
+		    data, who = s.recvfrom(65536)
+		    s.sendto(data, who)'
+		wait_for ready
+		inside -- sh -c 'for n in 1472 1473 4096 8192 60000; do
+			knock echo 192.0.2.2 4000 \$n; done'
+	END
+	assert_success
+	assert_equal "$(grep -c '^same$' <<<"$output")" 5
+}
+
 # libslirp's TIME_WAIT would keep a descriptor of each for ten seconds. A connection that hangs
 # meanwhile keeps nothing else.
 @test "connections that the other end closes first are not kept: 300 of them with 128 descriptors" {
@@ -463,6 +481,30 @@ start() { # NAME OPTION…
 	run ls "/proc/$NET/fd"
 	[ "$status" -ne 0 ]
 	rlc rm -f caged
+}
+
+sent_twice() {
+	[ "$(grep -c sent said)" -eq 2 ]
+}
+
+@test "datagrams that are begun and never ended take no more than their share" {
+	local before after net
+	mkfifo go
+	"$RLC" run --rm -i --name greedy --cap-add NET_RAW -v "$BATS_FILE_TMPDIR/knock:/bin/knock:ro" \
+		busybox sh -c 'knock begin 10.0.2.100 192.0.2.0 1; read _
+			knock begin 10.0.2.100 192.0.2.0 100000; read _' <go >said 3>&- &
+	local run=$!
+	exec 7>go
+	await 10 grep -q sent said
+	net=$(net_of "$run")
+	before=$(awk '/^VmRSS/ { print $2 }' "/proc/$net/status")
+	echo >&7
+	await 60 sent_twice
+	after=$(awk '/^VmRSS/ { print $2 }' "/proc/$net/status")
+	echo >&7
+	wait "$run"
+	exec 7>&-
+	[ "$((after - before))" -lt 8000 ] || fail "memory grew from $before to $after kB"
 }
 
 @test "rlc-net is not in the caller's session, and no signal but KILL ends it before the monitor" {

@@ -8,6 +8,8 @@
  *   knock frame HOW SOURCE ADDRESS PORT      UDP and a TCP SYN on tap0 (wants NET_RAW)
  *   knock dns ADDRESS tcp|udp NAME           asks for an A record, prints it
  *   knock pour ADDRESS PORT BYTES TIMES      sends so much after the other end was closed
+ *   knock echo ADDRESS PORT N                a datagram of N bytes, which should come back
+ *   knock begin SOURCE ADDRESS N             the first fragments of N datagrams (wants NET_RAW)
  * HOW: plain, vlan (a tag before the type), options (an IPv4 source route through ADDRESS),
  * fragment (IPv4, in two pieces), extension (IPv6 destination options).
  */
@@ -275,6 +277,65 @@ static int knock_by_frames(const char *how, const char *source, const char *targ
 	return 0;
 }
 
+/* Datagrams that never end: whoever puts them together has to keep them. */
+static int begin_many(const char *source, const char *target, const char *count)
+{
+	int fd = socket(AF_PACKET, SOCK_RAW, 0), index = (int)if_nametoindex("tap0");
+	uint8_t from[4], to[4], body[1440] = {0x9c, 0x40, 0, 9, 0x20, 0};
+	struct ifreq own = {.ifr_name = "tap0"};
+
+	if (fd < 0 || ioctl(fd, SIOCGIFHWADDR, &own) < 0)
+		die("open a packet socket");
+	if (inet_pton(AF_INET, source, from) != 1 || inet_pton(AF_INET, target, to) != 1)
+		die("address");
+	for (long i = 0; i < atol(count); i++) {
+		uint8_t head[20] = {0x45, 0, 0, 0, (uint8_t)(i >> 8), (uint8_t)i, 0x20, 0, 64, 17};
+		struct big {
+			uint8_t bytes[1514];
+			size_t n;
+		} p = {.n = 34 + sizeof(body)};
+		const struct sockaddr_ll at = {.sll_family = AF_PACKET, .sll_ifindex = index};
+
+		to[3] = (uint8_t)(1 + (i >> 16));
+		head[2] = (uint8_t)((20 + sizeof(body)) >> 8);
+		head[3] = (uint8_t)(20 + sizeof(body));
+		memcpy(head + 12, from, 4);
+		memcpy(head + 16, to, 4);
+		put_sum(head + 10, sum(head, 20, 0));
+		memcpy(p.bytes, "\x52\x55\x0a\0\2\2", 6);
+		memcpy(p.bytes + 6, own.ifr_hwaddr.sa_data, 6);
+		memcpy(p.bytes + 12, "\x08\0", 2);
+		memcpy(p.bytes + 14, head, 20);
+		memcpy(p.bytes + 34, body, sizeof(body));
+		/* A full device drops: the next one may go. */
+		if (sendto(fd, p.bytes, p.n, 0, (const void *)&at, sizeof(at)) < 0)
+			usleep(200);
+	}
+	puts("sent");
+	return 0;
+}
+
+static int echo(const char *address, const char *port, const char *count)
+{
+	int fd = open_socket(SOCK_DGRAM, address, port, NULL);
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	size_t n = (size_t)atol(count);
+	static uint8_t out[65536], back[65536];
+	ssize_t got = -1;
+
+	for (size_t i = 0; i < n; i++)
+		out[i] = (uint8_t)(i * i >> 5);
+	/* UDP: one may be lost, so it is sent again. */
+	for (int i = 0; i < 3 && got < 0; i++) {
+		if (send(fd, out, n, 0) != (ssize_t)n)
+			die("send");
+		if (poll(&p, 1, PATIENCE_MS) == 1)
+			got = recv(fd, back, sizeof(back), 0);
+	}
+	puts(got == (ssize_t)n && memcmp(out, back, n) == 0 ? "same" : "nothing came back");
+	return 0;
+}
+
 /* ---- names ---- */
 
 static int ask(const char *server, const char *transport, const char *name)
@@ -321,5 +382,9 @@ int main(int argc, char **argv)
 		return ask(argv[2], argv[3], argv[4]);
 	if (argc == 6 && strcmp(argv[1], "pour") == 0)
 		return pour(argv[2], argv[3], atol(argv[4]), atoi(argv[5]));
+	if (argc == 5 && strcmp(argv[1], "echo") == 0)
+		return echo(argv[2], argv[3], argv[4]);
+	if (argc == 5 && strcmp(argv[1], "begin") == 0)
+		return begin_many(argv[2], argv[3], argv[4]);
 	return 2;
 }
