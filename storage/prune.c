@@ -153,14 +153,17 @@ int prune_unused(const struct dirs *d, const struct id_map *map, struct err *e)
 	struct err unknown;
 	int rc;
 
-	if (layers == -1)
-		return -1;
+	/*
+	 * Another pull, start or check: it has published what no index names yet, or reads what
+	 * one named. What is unused goes with the next command.
+	 */
+	if (layers < 0)
+		return layers == -1 ? -1 : 0;
 	rc = prune_files(d, &m, e);
 	/* With the lock held no start is between finding its layers and having a record. */
-	if (rc == 0 && layers >= 0 && mark_containers(d, &m, &unknown) < 0)
+	if (rc == 0 && mark_containers(d, &m, &unknown) < 0)
 		return keep_layers(&m, &unknown);
-	if (rc == 0 && layers >= 0 &&
-	    each_unused(d->data_fd, "layers", &m.layers, collect, &unused) < 0)
+	if (rc == 0 && each_unused(d->data_fd, "layers", &m.layers, collect, &unused) < 0)
 		rc = err_sys(e, "list the layers of the store %s", d->data);
 	if (rc == 0)
 		rc = sweep_layers(d, map, &unused, e);

@@ -7,7 +7,7 @@ struct err;
 struct id_map;
 
 /*
- * Marks from the index and the containers' records and removes the rest. Layers stay while somebody
- * loads an image or starts a container: the next call takes them. Takes both locks.
+ * Marks from the index and the containers' records and removes the rest. All stays while somebody
+ * loads or checks images or starts a container: the next call takes it. Takes both locks.
  */
 int prune_unused(const struct dirs *d, const struct id_map *map, struct err *e);

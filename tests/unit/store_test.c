@@ -10,6 +10,7 @@
 #include "storage/folder.h"
 #include "storage/index.h"
 #include "storage/lock.h"
+#include "storage/prune.h"
 #include "storage/store.h"
 #include "tests/unit/tap.h"
 
@@ -20,6 +21,7 @@
 #define B64 "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 #define C64 "abcdefabcdefabcdefabcdefabcdefabcdefabcdefabcdefabcdefabcdefabcd"
 #define D64 "dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd"
+#define E64 "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee"
 
 static struct dirs dirs;
 
@@ -253,6 +255,23 @@ static void test_locks(void)
 	ok(shared >= 0, "then somebody may");
 }
 
+/* A pull publishes blobs before the index names them; a check reads those that it named. */
+static void test_prune_waits(void)
+{
+	struct id_map map = {.single = true};
+	struct err e;
+	auto_fd int shared = lock_layers_shared(dirs.data_fd, &e);
+
+	write_text("blobs/sha256/" E64, "of a pull that is not done");
+	ok(prune_unused(&dirs, &map, &e) == 0 &&
+	       faccessat(dirs.data_fd, "blobs/sha256/" E64, F_OK, 0) == 0,
+	   "no blob goes while another command works with the store");
+	close(take_fd(&shared));
+	ok(prune_unused(&dirs, &map, &e) == 0 &&
+	       faccessat(dirs.data_fd, "blobs/sha256/" E64, F_OK, 0) < 0,
+	   "what nobody came to need goes then");
+}
+
 static void test_folder_names(void)
 {
 	ok(folder_name_is_allowed("index.json") && folder_name_is_allowed("oci-layout") &&
@@ -328,6 +347,7 @@ int main(void)
 	test_damaged();
 	test_remove();
 	test_locks();
+	test_prune_waits();
 	test_folder_names();
 	test_changes();
 	close(dirs.data_fd);
