@@ -37,11 +37,11 @@ static const char *name_of(const struct index_entry *entry)
 }
 
 /* What was pulled can be pulled again; what was made here comes from where it came. */
-static char *fix_of(const struct index_entry *entry)
+static char *fix_of(const struct index_entry *entry, bool keeps_blobs)
 {
 	if (!entry->name || str_starts(entry->name, "localhost/"))
 		return xasprintf("load or import %s again", name_of(entry));
-	return xasprintf("rlc pull %s", entry->name);
+	return xasprintf("rlc pull %s%s", keeps_blobs ? "--keep-blobs " : "", entry->name);
 }
 
 /* fix: taken, or NULL: what brings that image. */
@@ -52,7 +52,7 @@ static void add_fault(struct look *l, const struct index_entry *entry, const cha
 
 	str_add_visible(&shown, why);
 	strv_addf(&l->a->faults, "image %s: %s: %s", name_of(entry), what, str_get(&shown));
-	strv_take(&l->a->fixes, fix ? fix : fix_of(entry));
+	strv_take(&l->a->fixes, fix ? fix : fix_of(entry, false));
 }
 
 static void add_once(struct strv *list, const char *text)
@@ -102,16 +102,28 @@ static bool uses(const struct seen *s, const char *blob, const char *layer)
 	       strv_has(&s->record.blobs, blob);
 }
 
-/* A layer that has a name is not unpacked again: all images that share it must go first. */
-static char *fix_of_layer(const struct look *l, const struct index_entry *entry, const char *layer)
+/*
+ * A layer that has a name is not unpacked again, nor is its blob fetched again: all images that
+ * share it must go first. Of blob and layer the other is NULL.
+ */
+static char *fix_of_layer(const struct look *l, const struct index_entry *entry, const char *blob,
+			  const char *layer)
 {
-	auto_free char *bring = fix_of(entry);
+	auto_free char *bring = fix_of(entry, blob != NULL);
 	auto_str struct str names = {0};
 
 	for (size_t i = 0; i < l->index.n; i++)
-		if (uses(&l->images[i], NULL, layer))
+		if (uses(&l->images[i], blob, layer))
 			str_addf(&names, " %s", name_of(l->images[i].entry));
 	return xasprintf("rlc rmi --force%s; then: %s", str_get(&names), bring);
+}
+
+static char *fix_of_fault(const struct look *l, const struct seen *s, const char *blob,
+			  const char *layer)
+{
+	if (layer || strv_has(&s->record.blobs, blob))
+		return fix_of_layer(l, s->entry, blob, layer);
+	return fix_of(s->entry, false);
 }
 
 /* One fault of rlc-image's answer, told for each image that it is a fault of. */
@@ -129,7 +141,7 @@ static int take_fault(struct look *l, struct json_object *o, struct err *e)
 	for (size_t i = 0; i < l->index.n; i++)
 		if (uses(&l->images[i], blob, layer))
 			add_fault(l, l->images[i].entry, what, why,
-				  layer ? fix_of_layer(l, l->images[i].entry, layer) : NULL);
+				  fix_of_fault(l, &l->images[i], blob, layer));
 	return 0;
 }
 

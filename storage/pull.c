@@ -7,7 +7,10 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/kernel/idmap.h"
+#include "lib/state/dirs.h"
 #include "storage/commit.h"
+#include "storage/lock.h"
+#include "storage/prune.h"
 #include "storage/reference.h"
 #include "storage/take_in.h"
 #include "storage/worker.h"
@@ -53,6 +56,22 @@ static int stop_end(struct stop *s)
 static char *name_of(const struct reference *r)
 {
 	return r->digest ? xasprintf("%s/%s@%s", r->domain, r->path, r->digest) : reference_full(r);
+}
+
+/*
+ * rlc-image is told of the blobs that are here: none of them may go before the index names them
+ * again. -1 in *ret_lock: nothing to hold.
+ */
+static int hold_blobs(const struct dirs *d, const struct id_map *map, const struct pull_request *r,
+		      int *ret_lock, struct err *e)
+{
+	struct err ignored;
+
+	if (!r->keep_blobs)
+		return 0;
+	(void)prune_unused(d, map, &ignored); /* not later, then */
+	*ret_lock = lock_layers_shared(d->data_fd, e);
+	return *ret_lock < 0 ? -1 : 0;
 }
 
 static int add_keys(const struct dirs *d, const struct pull_request *r, struct strv *keys,
@@ -122,9 +141,11 @@ static int pull(const struct dirs *d, const struct id_map *map, const struct pul
 	    .progress_arg = r->progress_arg,
 	};
 	auto_strv struct strv ids = {0};
-	int rc;
+	auto_fd int lock = -1;
+	int rc = hold_blobs(d, map, r, &lock, e);
 
-	rc = add_keys(d, r, &w.keys, e);
+	if (rc == 0)
+		rc = add_keys(d, r, &w.keys, e);
 	if (rc == 0)
 		rc = run_halves(d, map, r, &w, &ids, e);
 	strv_free(&w.keys);

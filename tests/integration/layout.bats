@@ -217,6 +217,32 @@ l.image("app", base, bulk(Layer().dir("d", mode=0o711).file("d/f", b"low"), 1),
 	run rlc image check -q
 	assert_status 1
 	assert_contains "blob sha256:$(basename "$blob"): it is damaged or forged"
+	assert_contains "fix: rlc rmi --force localhost/other:latest; then: load or import"
+}
+
+@test "a kept blob that is gone or damaged is told, with what mends it" {
+	push app <<<'l.image("app", base, Layer().file("f", b"x"))'
+	pull --keep-blobs "$registry/app"
+	blob=$(find "$store/blobs/sha256" -type f -size +64k)
+	fix="rlc rmi --force $registry/app:latest; then: rlc pull --keep-blobs $registry/app:latest"
+	for harm in rm "truncate -s 1000"; do
+		$harm "$blob"
+		run rlc image check -q
+		assert_status 1
+		assert_contains "  fix: $fix"
+		rlc rmi --force "$registry/app:latest"
+		pull --keep-blobs "$registry/app:latest"
+		rlc image check
+	done
+}
+
+# As a pull leaves them that was killed before its last step.
+@test "blobs that nothing names are not counted upon" {
+	push app <<<'l.image("app", base, Layer().file("f", b"x"))'
+	pull --keep-blobs "$registry/app"
+	echo '{"schemaVersion":2,"manifests":[]}' >"$store/index.json"
+	pull --keep-blobs "$registry/app"
+	rlc image check
 }
 
 @test "a layer pulled on a claim is verified when an archive brings it" {
