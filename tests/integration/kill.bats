@@ -32,6 +32,36 @@ has_ended() {
 	assert_equal "$(state_of one)" "exited 137"
 }
 
+@test "kill waits for the end, so that rm finds a container that has ended" {
+	local monitor pid
+	sleeper late
+	# A monitor that is slow to write the end down.
+	monitor=$(rlc inspect late | jq ".[0].Rlc.MonitorPid")
+	kill -STOP "$monitor"
+	"$RLC" kill late >out 2>&1 3>&- &
+	pid=$!
+	sleep 0.5
+	kill -0 "$pid" 2>/dev/null || { kill -CONT "$monitor"; fail "it did not wait" "$(cat out)"; }
+	kill -CONT "$monitor"
+	wait "$pid"
+	assert_equal "$(cat out)" late
+	run rlc rm late
+	assert_success
+	assert_output late
+	# One of --rm is gone then.
+	rlc run -d --rm --name fleeting busybox sleep 1000 >/dev/null
+	run rlc kill fleeting
+	assert_output fleeting
+	run rlc ps -aq
+	assert_output ""
+	# What another signal does is the program's affair: nobody waits.
+	rlc run -d --name deaf busybox sh -c 'trap "" TERM; while :; do sleep 0.05; done' >/dev/null
+	run timeout 5 "$RLC" kill -s TERM deaf
+	assert_success
+	run rlc rm deaf
+	assert_refused 2 "container deaf is running"
+}
+
 @test "signals by name and number" {
 	local signal
 	rlc run -d --name counter busybox \
