@@ -23,6 +23,11 @@ const struct option_set image_check_options = {
     .outer = &global_options,
 };
 
+static const char *plural(size_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 int cmd_image_check(struct context *c, int argc, char **argv, struct err *e)
 {
 	struct check_request r = {0};
@@ -37,8 +42,9 @@ int cmd_image_check(struct context *c, int argc, char **argv, struct err *e)
 	for (size_t i = 0; i < a.faults.n; i++)
 		printf("%s\n  fix: %s\n", a.faults.v[i], a.fixes.v[i]);
 	if (!r.quiet)
-		printf("%zu images, %zu layers and %zu blobs were checked: %zu faults\n", a.images,
-		       a.layers, a.blobs, a.faults.n);
+		printf("%zu image%s, %zu layer%s and %zu blob%s checked: %zu fault%s\n", a.images,
+		       plural(a.images), a.layers, plural(a.layers), a.blobs, plural(a.blobs),
+		       a.faults.n, plural(a.faults.n));
 	rc = a.faults.n ? 1 : 0;
 	audit_free(&a);
 	return rc;

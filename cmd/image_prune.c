@@ -9,6 +9,7 @@
 #include "lib/kernel/idmap.h"
 #include "storage/prune.h"
 #include "storage/store.h"
+#include "storage/sweep.h"
 
 struct prune_request {
 	bool all, force;
@@ -100,7 +101,9 @@ static int prune_all(const struct prune_request *r, struct pruning *p, struct er
 	}
 	image_rows_free(images, n);
 	/* And what killed commands left. */
-	return rc == 0 ? prune_unused(p->dirs, &p->map, e) : -1;
+	if (rc < 0 || prune_unused(p->dirs, &p->map, e) < 0)
+		return -1;
+	return sweep_run(p->dirs, &p->map, e);
 }
 
 int cmd_image_prune(struct context *c, int argc, char **argv, struct err *e)

@@ -49,7 +49,10 @@ void image_free(struct image *i);
 /* All images, newest first. */
 int store_list(const struct dirs *d, struct image_row **ret, size_t *n, struct err *e);
 void image_rows_free(struct image_row *rows, size_t n);
-/* Bytes of all layers and blobs that are in the store. */
+/*
+ * Bytes of all layers and blobs that are in the store, and of what is on its way into or out of it:
+ * half-made layers of a killed pull as well.
+ */
 int store_size(const struct dirs *d, uint64_t *ret, struct err *e);
 /* Adds another name to what `reference` finds. */
 int store_tag(const struct dirs *d, const char *reference, const char *name, struct err *e);

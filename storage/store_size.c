@@ -10,7 +10,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-enum { FOLDER = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC };
+enum { FOLDER = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, DEPTH_MAX = 64 };
 
 /* Of the files in it, as its record has it: they belong to others. */
 static uint64_t layer_size(int layers, const char *name)
@@ -31,6 +31,30 @@ static uint64_t blob_size(int blobs, const char *name)
 	struct stat st;
 
 	return fstatat(blobs, name, &st, AT_SYMLINK_NOFOLLOW) == 0 ? (uint64_t)st.st_size : 0;
+}
+
+/* Of a tree in tmp/, as far as the user may look: what it nests deeper is not counted. */
+static uint64_t tree_size(int at, const char *name, int depth)
+{
+	int fd = depth < DEPTH_MAX ? openat(at, name, FOLDER) : -1;
+	auto_dir DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	uint64_t total = 0;
+
+	if (!d) {
+		if (fd >= 0)
+			close(fd);
+		return blob_size(at, name);
+	}
+	while ((entry = readdir(d)))
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			total += tree_size(dirfd(d), entry->d_name, depth + 1);
+	return total;
+}
+
+static uint64_t leftover_size(int tmp, const char *name)
+{
+	return tree_size(tmp, name, 0);
 }
 
 static int add_sizes(int data, const char *path, uint64_t (*size_of)(int at, const char *name),
@@ -56,7 +80,8 @@ int store_size(const struct dirs *d, uint64_t *ret, struct err *e)
 	uint64_t total = 0;
 
 	if (add_sizes(d->data_fd, "layers", layer_size, &total, e) < 0 ||
-	    add_sizes(d->data_fd, "blobs/sha256", blob_size, &total, e) < 0)
+	    add_sizes(d->data_fd, "blobs/sha256", blob_size, &total, e) < 0 ||
+	    add_sizes(d->data_fd, "tmp", leftover_size, &total, e) < 0)
 		return -1;
 	*ret = total;
 	return 0;

@@ -54,11 +54,21 @@ print(json.load(open(sys.argv[1]))["layers"][int(sys.argv[2])])' "$(grep -l "$id
 @test "check: a whole store has no faults" {
 	run rlc image check
 	assert_success
-	assert_output "0 images, 0 layers and 0 blobs were checked: 0 faults"
+	assert_output "0 images, 0 layers and 0 blobs checked: 0 faults"
 	two_images
 	run rlc image check
 	assert_success
-	assert_output "2 images, 3 layers and 4 blobs were checked: 0 faults"
+	assert_output "2 images, 3 layers and 4 blobs checked: 0 faults"
+	rlc rmi two:1 >/dev/null
+	rlc rmi one:1 >/dev/null
+	rlc import "$(embedded_image)" >/dev/null
+	run rlc image check
+	assert_output "1 image, 1 layer and 2 blobs checked: 0 faults"
+	rm "$store/images"/*.json
+	run rlc image check
+	assert_status 1
+	assert_contains ": 1 fault"
+	refute_contains "1 faults"
 	run rlc image check one
 	assert_refused 125 "one too many"
 }
@@ -130,6 +140,28 @@ print([i["Id"] for i in json.load(sys.stdin) if not i["Names"]][0])')
 	assert_contains localhost/busybox
 	run rlc image prune -a -f
 	assert_output "Total reclaimed space: 0 B"
+}
+
+@test "prune: what a killed pull left goes and is counted" {
+	local left=$store/tmp/image-0123456789abcdef
+	rlc images -q >/dev/null
+	mkdir -p "$left/layer/fs/etc"
+	dd if=/dev/zero of="$left/layer/fs/etc/data" bs=1000000 count=3 status=none
+	# Root's files of the container are ours, others belong to subordinate ids.
+	as_namespace_root chown -R 5:5 "$left/layer/fs/etc/data"
+	run rlc image prune --force
+	assert_success
+	assert_match '^Total reclaimed space: 3(\.[0-9]+)? MB$'
+	refute_exists "$left"
+	# What a living command holds stays, and is not counted.
+	mkdir "$left"
+	dd if=/dev/zero of="$left/data" bs=1000000 count=3 status=none
+	exec 7<"$left"
+	flock 7
+	run rlc image prune --force
+	assert_output "Total reclaimed space: 0 B"
+	assert_exists "$left/data"
+	exec 7<&-
 }
 
 @test "podman's longer words" {
