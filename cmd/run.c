@@ -249,6 +249,9 @@ static int start(const struct dirs *d, struct gathered *g, const struct plan *p,
 
 	if (g->spec.dry_run != DRY_RUN_OFF)
 		return show_plan(p, g->spec.dry_run, e);
+	if (p->terminal && p->interactive && !isatty(STDIN_FILENO))
+		log_warn("the input device is not a TTY: --interactive with --tty may not do what "
+			 "you expect of them");
 	if (p->map.single)
 		log_warn("the container has a single user id: %s", p->map.why_single);
 	if ((g->spec.publish.n || g->spec.publish_all) && p->network != NET_PRIVATE)

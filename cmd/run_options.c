@@ -44,7 +44,9 @@ static const struct option_row rows[] = {
 	 .text = "Each line is as for *--env*. Blanks before it, empty lines and lines that begin "
 		 "with \"#\" are skipped; quotes have no meaning. Of two lines the later wins."},
 	{"workdir", 'w', .metavar = "FOLDER", .group = PROCESS, SPEC(workdir, char *),
-	 .set = run_set_workdir, .help = "Start in this folder of the container"},
+	 .set = run_set_workdir, .help = "Start in this folder of the container",
+	 .text = "It must be there, in the image or a volume; only the image's own *WORKDIR* is made "
+		 "where it is missing."},
 	{"user", 'u', .metavar = "USER[:GROUP]", .group = PROCESS, SPEC(user, char *),
 	 .set = run_set_user, .help = "Run as this user of the container, by name or number"},
 	{"group-add", .metavar = "GROUP", .repeats = true, .group = PROCESS,
@@ -105,13 +107,14 @@ static const struct option_row rows[] = {
 
 	{"network", .metavar = "MODE", .values = "none|host|private|slirp:", .group = NETWORK,
 	 .set = run_set_network,
-	 .help = "private (a network of its own, the default), none or host",
+	 .help = "private (a network of its own, the default), slirp:OPTION,... (the same, as "
+		 "you want it), none or host",
 	 .text = "*private* leads out through a gateway (10.0.2.2, fd00::2) that opens connections in "
 		 "the user's name and lets nothing reach this host's own loopback addresses. "
 		 "*slirp:*_OPTION_[,_OPTION_...] is the same with *mtu=*, *cidr=*, "
 		 "*enable_ipv6=false*, *outbound_addr=*, *outbound_addr6=*, or "
 		 "*allow_host_loopback=true*, with which the gateway's address is this host's "
-		 "127.0.0.1; Podman's *slirp4netns:* is understood too. *none* has loopback alone; "
+		 "127.0.0.1; *slirp4netns*[:_OPTION_,...] is Podman's name of the same. *none* has loopback alone; "
 		 "*host* shares this host's network with all it can reach."},
 	{"net", .metavar = "MODE", .alias_of = "network", .group = NETWORK},
 	{"hostname", 'h', .metavar = "NAME", .group = NETWORK, SPEC(hostname, char *),

@@ -214,6 +214,15 @@ static int enter_workdir(struct live *l, struct err *e)
 {
 	auto_fd int fd = path_open_in(l->root, l->order.workdir, O_PATH | O_DIRECTORY, 0);
 
+	/* As podman: only an image's own is made where it is missing. */
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
+		err_msg(e, "workdir \"%s\" %s", l->order.workdir,
+			errno == ENOENT ? "does not exist in the container"
+					: "is not a folder in the container");
+		err_hint(e, "take one that is there, or make it first: rlc run ... IMAGE sh -c "
+			    "'mkdir -p FOLDER && cd FOLDER && ...'");
+		return err_exit(e, EXIT_NOEXEC);
+	}
 	if (fd < 0 || fchdir(fd) < 0) {
 		err_sys(e, "enter the working folder %s in the container", l->order.workdir);
 		err_hint(e, "choose one the container's user may enter: --workdir, --user");

@@ -80,6 +80,7 @@ static int plan_process(const struct spec *s, const struct image_config *c, stru
 	const char *stop = s->stop_signal ? s->stop_signal : c->stop_signal;
 
 	p->workdir = path_clean(workdir && *workdir ? workdir : "/");
+	p->makes_workdir = !s->workdir;
 	if (s->workdir && s->workdir[0] != '/') {
 		err_msg(e, "--workdir %s is not absolute", s->workdir);
 		return err_hint(e, "begin it with /");

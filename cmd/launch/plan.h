@@ -96,6 +96,7 @@ struct plan {
 
 	/* process */
 	struct strv args, env;
+	bool makes_workdir;   /* the image's, where it is missing; one that was asked for is not */
 	char *workdir, *user; /* user: "name|uid[:group|gid]", "" is root */
 	struct strv group_add;
 	mode_t umask;

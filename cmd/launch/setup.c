@@ -290,9 +290,9 @@ static int find_user(struct live *l, struct err *e)
 
 static int make_workdir(struct live *l, struct err *e)
 {
-	auto_fd int fd = path_make_in(l->root, l->plan->workdir, true);
+	auto_fd int fd = -1;
 
-	if (fd < 0)
+	if (l->plan->makes_workdir && (fd = path_make_in(l->root, l->plan->workdir, true)) < 0)
 		return err_sys(e, "make the working folder %s in the container", l->plan->workdir);
 	return 0;
 }

@@ -213,8 +213,29 @@ kept() {
 }
 
 @test "limits, umask, ulimit, working folder" {
-	run rlc run --rm --ulimit nofile=99:99 --umask 077 -w /made/here busybox sh -c 'ulimit -n; umask; pwd'
-	assert_equal "${lines[*]}" "99 0077 /made/here"
+	run rlc run --rm --ulimit nofile=99:99 --umask 077 -w /usr/bin busybox sh -c 'ulimit -n; umask; pwd'
+	assert_equal "${lines[*]}" "99 0077 /usr/bin"
+}
+
+@test "a working folder that is not there: an image's own is made, one that was asked for refused" {
+	mkdir volume
+	run rlc run --rm -w /not/here busybox pwd
+	assert_refused 126 'workdir "/not/here" does not exist in the container'
+	assert_contains "  fix: "
+	run rlc run --rm -w /etc/passwd busybox pwd
+	assert_refused 126 'workdir "/etc/passwd" is not a folder in the container'
+	run rlc run --rm -v "$PWD/volume:/mnt/there" -w /mnt/there busybox pwd
+	assert_success
+	assert_output /mnt/there
+	run rlc run --rm -w /proc/self busybox sh -c 'cd .. && pwd'
+	assert_output /proc
+	rlc import --change 'WORKDIR /made/here' "$(embedded_image)" elsewhere >/dev/null
+	run rlc run --rm elsewhere pwd
+	assert_output /made/here
+	# As podman has it: also where it says what the image says.
+	run rlc run --rm -w /made/here elsewhere pwd
+	assert_status 126
+	rlc rmi elsewhere >/dev/null
 }
 
 @test "a limit that cannot be had is refused with the remedy, unless best effort will do" {
@@ -334,6 +355,12 @@ kept() {
 	run bash -c 'echo "echo typed" | timeout 20 "$RLC" run --rm -it busybox sh'
 	assert_success
 	assert_contains typed
+	assert_contains "rlc: notice: the input device is not a TTY"
+	# Podman says it of both together alone.
+	run bash -c 'echo typed | timeout 20 "$RLC" run --rm -i busybox cat'
+	assert_output typed
+	run bash -c 'timeout 20 "$RLC" run --rm -t busybox echo out </dev/null'
+	refute_contains notice
 }
 
 @test "what reads a terminal more than once is told of the end each time" {

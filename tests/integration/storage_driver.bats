@@ -203,13 +203,14 @@ PY
 @test "read-only, volumes, another user, a new working folder, a terminal" {
 	need_busybox
 	mkdir volume && echo from-host >volume/f
+	rlc import --change 'WORKDIR /made/here' "$(embedded_image)" elsewhere >/dev/null
 	for driver in "${drivers[@]}"; do
 		run on "$driver" --read-only -v "$PWD/volume:/mnt/new" -w / busybox \
 			sh -c 'cat /mnt/new/f; touch /x 2>&1; touch /tmp/x && echo tmp'
 		assert_contains from-host
 		assert_contains "Read-only file system"
 		assert_contains tmp
-		run on "$driver" --user 12:34 -w /made/here busybox sh -c 'pwd; id -u; id -g'
+		run on "$driver" --user 12:34 elsewhere sh -c 'pwd; id -u; id -g'
 		assert_output $'/made/here\n12\n34'
 		run on "$driver" -t busybox tty
 		assert_contains /dev/
@@ -488,7 +489,7 @@ without_overlay() { # SHELL-COMMANDS; more to hide first in $hide
 	assert_contains "chmod 0666 /dev/fuse"
 	run rlc run --storage-driver zfs busybox
 	assert_refused 125 "zfs"
-	assert_contains "overlay, fuse-overlayfs, copy"
+	assert_contains "overlay, fuse-overlayfs, copy (podman's vfs)"
 }
 
 # --- layers in use ------------------------------------------------------------------------------
