@@ -48,6 +48,8 @@ static int pull_one(struct image_wish *w, const char *operand, struct err *e)
 	if (image_find(w, &image, e) < 0)
 		return -1;
 	puts(image.id);
+	/* Whoever reads a pipe may begin with it while the next one comes. */
+	fflush(stdout);
 	image_free(&image);
 	return 0;
 }

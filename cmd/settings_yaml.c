@@ -164,6 +164,17 @@ static int add_value(struct reading *r, const struct setting_key *key, const yam
 	return 0;
 }
 
+/* A list for a key of one value, a mapping, a list in a list. */
+static int refuse_shape(struct reading *r, const struct setting_key *key, yaml_mark_t at)
+{
+	if (key->kind == SETTING_LIST) {
+		refuse(r, at, "\"%s\" takes a list of plain values", key->name);
+		return err_hint(r->e, "write for example \"%s: [%s]\"", key->name, key->example);
+	}
+	refuse(r, at, "\"%s\" takes one plain value", key->name);
+	return err_hint(r->e, "write for example \"%s: %s\"", key->name, key->example);
+}
+
 /* What follows a key: a scalar, or for a list key a sequence of them. */
 static int read_values(struct reading *r, const struct setting_key *key)
 {
@@ -181,9 +192,7 @@ static int read_values(struct reading *r, const struct setting_key *key)
 		else if (status == 0 && event.type == YAML_SEQUENCE_END_EVENT)
 			in_list = false;
 		else if (status == 0)
-			status = refuse(r, event.start_mark, "\"%s\" takes %s", key->name,
-					key->kind == SETTING_LIST ? "a list of plain values"
-								  : "one plain value");
+			status = refuse_shape(r, key, event.start_mark);
 		yaml_event_delete(&event);
 		if (status < 0 || !in_list)
 			return status;

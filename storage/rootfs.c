@@ -45,7 +45,7 @@ static int take_asked(const char *asked, const struct rootfs_host *h,
 
 	if (!d) {
 		err_msg(e, "there is no storage driver \"%s\"", asked);
-		return err_hint(e, "rlc knows: overlay, fuse-overlayfs, copy");
+		return err_hint(e, "rlc knows: overlay, fuse-overlayfs, copy (podman's vfs)");
 	}
 	if (d == &rootfs_overlay && h->overlay) {
 		errno = h->overlay;

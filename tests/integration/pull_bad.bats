@@ -490,6 +490,16 @@ interrupted() { # SIGNAL
 	nothing_here
 }
 
+@test "of several, the id of each is printed when it is here" {
+	"$RLC" pull -q --tls-verify=false "$registry/good" "$registry/slow" >out 2>&1 3>&- &
+	local pid=$!
+	await 10 grep -qxE '[0-9a-f]{64}' out
+	kill -0 "$pid" || fail "it did not wait for the second" "$(cat out)"
+	kill -INT "$pid"
+	wait "$pid" || true
+	rlc rmi "$registry/good" >/dev/null
+}
+
 @test "of several, those after the one that is given up are not tried" {
 	set -m
 	"$RLC" pull -q --tls-verify=false "$registry/slow" "$registry/good" >out 2>&1 3>&- &
