@@ -6,6 +6,7 @@
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
 #include "lib/base/fd.h"
+#include "net/budget.h"
 #include "net/dns.h"
 #include "net/dns_tcp.h"
 #include "net/filter.h"
@@ -42,6 +43,7 @@ struct uplink {
 	struct dns_tcp dns_tcp;
 	struct time_wait time_wait;
 	struct fragments fragments;
+	struct budget budget;
 	int64_t resolv_asked; /* ms */
 	struct pollfd *polled;
 	size_t n_polled, room;
@@ -146,6 +148,9 @@ static void take_frame(struct uplink *u, uint8_t *bytes, size_t n)
 			dns_tcp_forget(&u->dns_tcp, &f);
 		break;
 	}
+	/* What there is goes on: only so may something be freed. */
+	if (frame_is_syn(&f) && u->budget.full)
+		return;
 	if (frame_is_syn(&f))
 		offload_raise_mss(&f, LIBSLIRP_MTU - FRAME_IPV6 - FRAME_TCP);
 	time_wait_outward(&u->time_wait, &f);
@@ -368,6 +373,8 @@ static int turn(struct uplink *u, struct err *e)
 	size_t n_dns;
 	int n;
 
+	if (budget_look(&u->budget, e) < 0)
+		return -1;
 	u->n_polled = 0;
 	(void)add_poll(u, N_FIXED + DNS_PENDING);
 	u->polled[SLOT_CONTROL] = (struct pollfd){.fd = u->control, .events = POLLIN};
@@ -441,11 +448,13 @@ static bool may_ping(void)
 	return fd >= 0;
 }
 
-struct uplink *uplink_new(const struct net_config *c, const char *resolv, int control,
-			  struct err *e)
+struct uplink *uplink_new(const struct net_config *c, const char *resolv, uint64_t memory,
+			  int control, struct err *e)
 {
-	struct uplink *u = xcalloc(1, sizeof(*u));
+	auto_free struct uplink *u = xcalloc(1, sizeof(*u));
 
+	if (budget_open(&u->budget, memory, e) < 0)
+		return NULL;
 	u->rules = (struct filter_rules){.net = *c, .ping = may_ping()};
 	u->control = control;
 	u->tap = -1;
@@ -456,8 +465,7 @@ struct uplink *uplink_new(const struct net_config *c, const char *resolv, int co
 	configure(u);
 	u->slirp = slirp_new(&u->slirp_config, &callbacks, u);
 	if (u->slirp)
-		return u;
-	free(u);
+		return take_ptr(u);
 	(void)err_msg(e, "libslirp refuses the configuration");
 	return NULL;
 }

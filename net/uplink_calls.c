@@ -24,7 +24,7 @@
 const struct allow uplink_calls[] = {
 	/* each turn of the loop */
 	ANY(poll), ANY(read), ANY(writev), ANY(recvfrom), ANY(sendto), ANY(clock_gettime),
-	ANY(recvmsg), ANY(write),
+	ANY(recvmsg), ANY(write), ANY(pread64),
 	/* host sockets: to ask and to connect; none may listen, and none is of the host's own kind */
 	WITH(socket, 0, ALL_BITS, AF_INET),
 	WITH(socket, 0, ALL_BITS, AF_INET6),

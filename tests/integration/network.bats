@@ -186,7 +186,7 @@ world_head() {
 			local options=()
 			while [ "\$1" != -- ]; do options+=("\$1"); shift; done
 			shift
-			"$RLC" --log-level error --root "$BATS_TEST_TMPDIR/data" \
+			"$RLC" --log-level "\${LEVEL:-error}" --root "$BATS_TEST_TMPDIR/data" \
 				--runroot "$BATS_TEST_TMPDIR/runroot" run --rm \
 				-v "$BATS_FILE_TMPDIR/knock:/bin/knock:ro" "\${options[@]}" \
 				--rootfs "$(busybox_rootfs)" "\$@" 2>&1
@@ -408,7 +408,7 @@ world_head() {
 		sleep 1
 		echo "nameserver 192.0.2.2" >resolv.conf
 		echo >&3
-		wait \$!
+		wait \$! || true
 		sed -n '1p;\$p' out
 	END
 	assert_success
@@ -481,6 +481,69 @@ start() { # NAME OPTION…
 	run ls "/proc/$NET/fd"
 	[ "$status" -ne 0 ]
 	rlc rm -f caged
+}
+
+# In the world: the neighbour at 192.0.2.2:4000 takes connections and reads nothing until ./read.
+lazy_server() {
+	cat <<-END
+		serve there python3 -c '
+		import os, resource, socket, threading, time
+		resource.setrlimit(resource.RLIMIT_NOFILE, (4000, 4000))
+		s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+		s.bind(("192.0.2.2", 4000)); s.listen(4096)
+		open("ready", "w").close()
+		def take(c):
+		    while not os.path.exists("read"): time.sleep(0.1)
+		    while c.recv(65536): pass
+		threading.stack_size(65536)
+		while True: threading.Thread(target=take, args=(s.accept()[0],), daemon=True).start()'
+		wait_for ready
+	END
+}
+
+# The budget is a part of the limit of address space: of 2 GB 125 MB, and half of that for more.
+@test "what a slow neighbour does not take is not heaped up without end, and goes on when it does" {
+	run in_world <<-END
+		$(world_head)
+		$(lazy_server)
+		ulimit -v 2000000
+		mkfifo go
+		inside -i -- sh -c 'knock stuff 192.0.2.2 4000 1500; knock tcp 192.0.2.2 4000' <go >said 2>&1 &
+		exec 3>go
+		for _ in \$(seq 400); do grep -q stuffed said && break; sleep 0.1; done
+		awk '/^VmRSS/ { print "held", \$2 }' /proc/\$(pgrep -n -x rlc-net)/status
+		touch read
+		sleep 3
+		echo >&3
+		wait \$! || true
+		cat said
+	END
+	echo "$output"
+	local held
+	held=$(sed -n 's/^held //p' <<<"$output")
+	[ "$held" -gt 50000 ] && [ "$held" -lt 90000 ] || fail "$held kB are held" "$(got)"
+	[ "$(sed -n 's/^stuffed //p' <<<"$output")" -lt 1500 ] || fail "none was refused"
+	# What was stuffed went, and so there is room again.
+	assert_line sent
+}
+
+@test "rlc-net that gets no more memory ends with that word, and the container goes on" {
+	run in_world <<-END
+		$(world_head)
+		$(lazy_server)
+		mkfifo go
+		LEVEL=warn inside -i -- sh -c 'read _; knock stuff 192.0.2.2 4000 500; echo on' <go >said 2>&1 &
+		exec 3>go
+		NET=
+		for _ in \$(seq 100); do NET=\$(pgrep -n -x rlc-net) && grep -q '^Seccomp:.*2' /proc/\$NET/status && break; sleep 0.05; done
+		prlimit --pid \$NET --as=60000000
+		echo >&3
+		echo >&3
+		wait \$! || true
+		cat said
+	END
+	assert_contains "the container's network is gone: it could get no more memory"
+	assert_line on
 }
 
 sent_twice() {

@@ -8,6 +8,8 @@
  *   knock frame HOW SOURCE ADDRESS PORT      UDP and a TCP SYN on tap0 (wants NET_RAW)
  *   knock dns ADDRESS tcp|udp NAME           asks for an A record, prints it
  *   knock pour ADDRESS PORT BYTES TIMES      sends so much after the other end was closed
+ *   knock stuff ADDRESS PORT N               up to N connections, each sends until nothing more is
+ *                                            taken; they stay until there is something on stdin
  *   knock echo ADDRESS PORT N                a datagram of N bytes, which should come back
  *   knock begin SOURCE ADDRESS N             the first fragments of N datagrams (wants NET_RAW)
  * HOW: plain, vlan (a tag before the type), options (an IPv4 source route through ADDRESS),
@@ -24,6 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -53,8 +56,8 @@ static socklen_t address_of(const char *text, const char *port, struct sockaddr_
 	return sizeof(*six);
 }
 
-/* Connected, or the end. */
-static int open_socket(int type, const char *address, const char *port, const char *device)
+/* Connected, or -1 with errno. */
+static int try_socket(int type, const char *address, const char *port, const char *device)
 {
 	struct sockaddr_storage to;
 	socklen_t size = address_of(address, port, &to);
@@ -65,15 +68,21 @@ static int open_socket(int type, const char *address, const char *port, const ch
 	if (device && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, strlen(device) + 1) < 0)
 		die("bind to the device");
 	if (connect(fd, (void *)&to, size) < 0 && errno != EINPROGRESS)
+		return -1;
+	if (poll(&p, 1, PATIENCE_MS) != 1)
+		error = ETIMEDOUT;
+	else if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &error_size) < 0)
+		return -1;
+	errno = error;
+	return error ? -1 : fd;
+}
+
+static int open_socket(int type, const char *address, const char *port, const char *device)
+{
+	int fd = try_socket(type, address, port, device);
+
+	if (fd < 0)
 		die("connect");
-	if (poll(&p, 1, PATIENCE_MS) != 1) {
-		errno = ETIMEDOUT;
-		die("connect");
-	}
-	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &error_size) < 0 || error) {
-		errno = error;
-		die("connect");
-	}
 	return fd;
 }
 
@@ -315,6 +324,29 @@ static int begin_many(const char *source, const char *target, const char *count)
 	return 0;
 }
 
+static int stuff(const char *address, const char *port, int most)
+{
+	const struct rlimit files = {(rlim_t)most + 16, (rlim_t)most + 16};
+	static char block[1 << 16];
+	const int small = 16384;
+	int n = 0, fd;
+
+	if (setrlimit(RLIMIT_NOFILE, &files) < 0)
+		die("limit of descriptors");
+	for (; n < most; n++) {
+		fd = try_socket(SOCK_STREAM, address, port, NULL);
+		if (fd < 0)
+			break;
+		(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
+		for (int quiet = 0; quiet < 3; quiet++, usleep(1000))
+			while (send(fd, block, sizeof(block), MSG_NOSIGNAL) > 0)
+				quiet = 0;
+	}
+	printf("stuffed %d\n", n);
+	getchar();
+	return 0;
+}
+
 static int echo(const char *address, const char *port, const char *count)
 {
 	int fd = open_socket(SOCK_DGRAM, address, port, NULL);
@@ -382,6 +414,8 @@ int main(int argc, char **argv)
 		return ask(argv[2], argv[3], argv[4]);
 	if (argc == 6 && strcmp(argv[1], "pour") == 0)
 		return pour(argv[2], argv[3], atol(argv[4]), atoi(argv[5]));
+	if (argc == 5 && strcmp(argv[1], "stuff") == 0)
+		return stuff(argv[2], argv[3], atoi(argv[4]));
 	if (argc == 5 && strcmp(argv[1], "echo") == 0)
 		return echo(argv[2], argv[3], argv[4]);
 	if (argc == 5 && strcmp(argv[1], "begin") == 0)
