@@ -56,12 +56,14 @@ struct command_group {
 extern const struct command_group command_groups[];
 extern const size_t n_command_groups;
 
+/* Whether it is one of the groups: its second word says what is to be done. */
+bool command_is_group(const struct command *command);
 /*
  * Two words ("container", "ls") → the command ("ps"), or NULL. *ret_option: what it then is given
  * first ("--type=image"), or NULL.
  */
 const char *command_grouped(const char *group, const char *verb, const char **ret_option);
-/* A command of Podman's that is not here → the nearest way, or NULL. */
+/* A command of Podman's that is not here, of one word or two → the nearest way, or NULL. */
 const char *command_refused(const char *name);
 /* Nearest name for "did you mean", or NULL. */
 const char *command_nearest(const char *name);

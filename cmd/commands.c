@@ -16,6 +16,9 @@
 const struct command commands[] = {
 	{"completion", NULL, "bash|zsh|fish", "Print a script that completes rlc's words in a shell",
 	 &completion_options, 1, 1, .bare = true, .run = cmd_completion},
+	{"container", NULL, "inspect|kill|logs|ls|port|rm|run|stop",
+	 "Do with containers what the next word says",
+	 &no_options, 0, -1, .bare = true, .run = cmd_group},
 	{"doctor", NULL, "", "Tell whether this host can run containers, and how to mend it",
 	 &doctor_options, 0, 0, .bare = true, .run = cmd_doctor},
 	{"finish", NULL, "ID STATUS", "Write down that a container has ended (by its monitor)",
@@ -24,7 +27,7 @@ const struct command commands[] = {
 	 .bare = true, .run = cmd_help},
 	{"image", NULL, "check|import|inspect|load|ls|prune|pull|rm|tag",
 	 "Do with images what the next word says",
-	 &no_options, 0, -1, .bare = true, .run = cmd_image},
+	 &no_options, 0, -1, .bare = true, .run = cmd_group},
 	{"image check", NULL, "", "Verify that every image of the store is whole",
 	 &image_check_options, 0, 0, .run = cmd_image_check},
 	{"image prune", NULL, "", "Remove images that no container has", &image_prune_options, 0, 0,
@@ -118,28 +121,33 @@ const struct command *command_find(const char *name)
 }
 
 const struct command_group command_groups[] = {
-    {"container", "ls", "ps"},
-    {"container", "list", "ps"},
-    {"container", "ps", "ps"},
-    {"container", "run", "run"},
-    {"container", "rm", "rm"},
-    {"container", "stop", "stop"},
-    {"container", "kill", "kill"},
-    {"container", "logs", "logs"},
-    {"container", "port", "port"},
     {"container", "inspect", "inspect", "--type=container"},
-    {"image", "ls", "images"},
-    {"image", "list", "images"},
-    {"image", "rm", "rmi"},
-    {"image", "tag", "tag"},
-    {"image", "load", "load"},
+    {"container", "kill", "kill"},
+    {"container", "list", "ps"},
+    {"container", "logs", "logs"},
+    {"container", "ls", "ps"},
+    {"container", "port", "port"},
+    {"container", "ps", "ps"},
+    {"container", "rm", "rm"},
+    {"container", "run", "run"},
+    {"container", "stop", "stop"},
+    {"image", "check", "image check"},
     {"image", "import", "import"},
     {"image", "inspect", "inspect", "--type=image"},
-    {"image", "pull", "pull"},
-    {"image", "check", "image check"},
+    {"image", "list", "images"},
+    {"image", "load", "load"},
+    {"image", "ls", "images"},
     {"image", "prune", "image prune"},
+    {"image", "pull", "pull"},
+    {"image", "rm", "rmi"},
+    {"image", "tag", "tag"},
 };
 const size_t n_command_groups = array_len(command_groups);
+
+bool command_is_group(const struct command *command)
+{
+	return command->run == cmd_group;
+}
 
 const char *command_grouped(const char *group, const char *verb, const char **ret_option)
 {
@@ -154,39 +162,12 @@ const char *command_grouped(const char *group, const char *verb, const char **re
 	return NULL;
 }
 
-const char *command_refused(const char *name)
-{
-	static const char anew[] = "make it anew: rlc rm -f CONTAINER; rlc run -d ... IMAGE";
-	static const struct {
-		const char *name, *way;
-	} refused[] = {
-	    {"attach", "rlc logs -f CONTAINER shows what it says"},
-	    {"build", "build elsewhere and bring it by file: podman save NAME | rlc load"},
-	    {"create", "rlc run -d makes a container and starts it"},
-	    {"exec", "let one container start it all: rlc run ... IMAGE sh -c 'COMMAND & COMMAND'"},
-	    {"history", "rlc inspect IMAGE tells what is known of it"},
-	    {"login",
-	     "skopeo copy --src-creds USER docker://NAME oci:DIR:REF; rlc load oci:DIR:REF"},
-	    {"restart", anew},
-	    {"search",
-	     "look at the registry's own pages; skopeo list-tags docker://NAME lists tags"},
-	    {"start", anew},
-	    {"top", "the first process is .State.Pid of rlc inspect CONTAINER; ps(1) shows it"},
-	    {"wait", "rlc run without -d waits; so does rlc logs -f CONTAINER"},
-	};
-
-	for (size_t i = 0; i < array_len(refused); i++)
-		if (strcmp(refused[i].name, name) == 0)
-			return refused[i].way;
-	return NULL;
-}
-
 const char *command_nearest(const char *name)
 {
 	auto_free const char **names = xcalloc(n_commands, sizeof(*names));
 
 	for (size_t i = 0; i < n_commands; i++)
-		names[i] = commands[i].name;
+		names[i] = commands[i].hidden ? "" : commands[i].name;
 	return option_nearest(name, names, n_commands);
 }
 

@@ -12,7 +12,7 @@ int cmd_doctor(struct context *c, int argc, char **argv, struct err *e);
 int cmd_finish(struct context *c, int argc, char **argv, struct err *e);
 int cmd_note(struct context *c, int argc, char **argv, struct err *e);
 int cmd_help(struct context *c, int argc, char **argv, struct err *e);
-int cmd_image(struct context *c, int argc, char **argv, struct err *e);
+int cmd_group(struct context *c, int argc, char **argv, struct err *e);
 int cmd_image_check(struct context *c, int argc, char **argv, struct err *e);
 int cmd_image_prune(struct context *c, int argc, char **argv, struct err *e);
 int cmd_info(struct context *c, int argc, char **argv, struct err *e);

@@ -64,6 +64,7 @@ static const char tail[] =
     "\t\t\t[[ ${words[i + 1]} == = ]] && option=$word\n"
     "\t\telif [[ ! $command ]]; then\n"
     "\t\t\tcommand=$word ended=\n"
+    "\t\t\t_rlc_grouped \"$command\"\n"
     "\t\telif [[ $operands == 0 ]] && _rlc_grouped \"$command $word\"; then\n"
     "\t\t\t:\n"
     "\t\telse\n"
@@ -167,13 +168,17 @@ static void add_function(struct str *to, const char *name, const char *otherwise
 	str_addf(to, "\t*) %s ;;\n\tesac\n}\n", otherwise);
 }
 
-/* Two words that stand for a command: sets $command. */
+/* Two words that stand for a command, or its second name: sets $command. */
 static void add_groups(struct str *to)
 {
 	str_add(to, "_rlc_grouped() {\n\tcase $1 in\n");
 	for (size_t i = 0; i < n_command_groups; i++)
 		str_addf(to, "\t'%s %s') command='%s' ;;\n", command_groups[i].group,
 			 command_groups[i].verb, command_groups[i].command);
+	for (size_t i = 0; i < n_commands; i++)
+		if (commands[i].alias)
+			str_addf(to, "\t'%s') command='%s' ;;\n", commands[i].alias,
+				 commands[i].name);
 	str_add(to, "\t*) return 1 ;;\n\tesac\n}\n");
 }
 

@@ -16,6 +16,43 @@ static const char head[] = "# fish completion for rlc, made by: rlc completion f
 			   "end\n"
 			   "complete -c rlc -f\n";
 
+/* Its end is a switch over pairs of words that stand for a command. */
+static const char head_of_command[] =
+    "\n"
+    "\tset -l words (commandline -opc)\n"
+    "\tset -e words[1]\n"
+    "\twhile set -q words[1]; and string match -q -- '-*' $words[1]\n"
+    "\t\tcontains -- $words[1] $valued; and set -e words[1]\n"
+    "\t\tset -e words[1]\n"
+    "\tend\n"
+    "\tswitch \"$words[1] $words[2]\"\n";
+static const char tail_of_command[] = "\t\tcase '*'\n"
+				      "\t\t\techo $words[1]\n"
+				      "\tend\n"
+				      "end\n"
+				      "function __rlc_is\n"
+				      "\tset -l command (__rlc_command)\n"
+				      "\ttest \"$command\" = \"$argv[1]\"\n"
+				      "end\n";
+
+/* Which command the line is of: the first word behind the options, or what it stands for. */
+static void add_command_of(struct str *to)
+{
+	str_add(to, "function __rlc_command\n\tset -l valued");
+	for (size_t i = 0; i < global_options.n_rows; i++)
+		if (global_options.rows[i].metavar)
+			str_addf(to, " --%s", global_options.rows[i].name);
+	str_add(to, head_of_command);
+	for (size_t i = 0; i < n_command_groups; i++)
+		str_addf(to, "\t\tcase '%s %s'\n\t\t\techo '%s'\n", command_groups[i].group,
+			 command_groups[i].verb, command_groups[i].command);
+	for (size_t i = 0; i < n_commands; i++)
+		if (commands[i].alias)
+			str_addf(to, "\t\tcase '%s *'\n\t\t\techo '%s'\n", commands[i].alias,
+				 commands[i].name);
+	str_add(to, tail_of_command);
+}
+
 static const char *const fillers[] = {
     [COMPLETE_FILE] = "(__fish_complete_path)",
     [COMPLETE_FOLDER] = "(__fish_complete_directories)",
@@ -73,20 +110,15 @@ static void add_command(struct str *to, const struct command *command)
 	auto_str struct str condition = {0};
 	auto_strv struct strv words = {0};
 	enum completion_kind kind = completion_of_operands(command, &words);
-	const char *second = strchr(command->name, ' ');
 
-	if (second) {
-		str_addf(&condition,
-			 "__fish_seen_subcommand_from %.*s; and __fish_seen_subcommand_from%s",
-			 (int)(second - command->name), command->name, second);
-	} else {
-		str_add(to, "complete -c rlc -n __fish_use_subcommand -a ");
+	if (!strchr(command->name, ' ')) {
+		str_add(to, "complete -c rlc -n '__rlc_is \"\"' -a ");
 		completion_add_quoted(to, command->name);
 		str_add(to, " -d ");
 		completion_add_quoted(to, command->summary);
 		str_add(to, "\n");
-		str_addf(&condition, "__fish_seen_subcommand_from %s", command->name);
 	}
+	str_addf(&condition, "__rlc_is \"%s\"", command->name);
 	add_options(to, str_get(&condition), command->options);
 	if (kind == COMPLETE_NOTHING)
 		return;
@@ -98,7 +130,8 @@ static void add_command(struct str *to, const struct command *command)
 void completion_fish(struct str *to)
 {
 	str_add(to, head);
-	add_options(to, "__fish_use_subcommand", &global_options);
+	add_command_of(to);
+	add_options(to, "__rlc_is \"\"", &global_options);
 	for (size_t i = 0; i < n_commands; i++)
 		if (!commands[i].hidden)
 			add_command(to, &commands[i]);

@@ -116,7 +116,10 @@ static void add_command(struct str *to, const struct command *command)
 	auto_strv struct strv words = {0};
 	enum completion_kind kind = completion_of_operands(command, &words);
 
-	str_addf(to, "\t%s)\n\t\t_arguments -s", command->name);
+	str_addf(to, "\t'%s'", command->name);
+	if (command->alias)
+		str_addf(to, "|'%s'", command->alias);
+	str_add(to, ")\n\t\t_arguments -s");
 	add_options(to, command->options);
 	if (*command->operands) {
 		/* "(-)": behind the image no option of `run` follows. */
@@ -128,6 +131,22 @@ static void add_command(struct str *to, const struct command *command)
 	if (command->options->stop_at_operand)
 		str_add(to, " \\\n\t\t\t'(-)*::command:_normal'");
 	str_add(to, "\n\t\t;;\n");
+}
+
+/* Two words that stand for a command become that one. */
+static void add_groups(struct str *to)
+{
+	str_add(to, "\tif ((CURRENT > 2)); then\n\t\tlocal command=\n\t\tcase \"$words[1] "
+		    "$words[2]\" in\n");
+	for (size_t i = 0; i < n_command_groups; i++)
+		str_addf(to, "\t\t'%s %s') command='%s' ;;\n", command_groups[i].group,
+			 command_groups[i].verb, command_groups[i].command);
+	str_add(to, "\t\tesac\n"
+		    "\t\t[[ -z $command ]] || {\n"
+		    "\t\t\twords=(\"$command\" \"${(@)words[3,-1]}\")\n"
+		    "\t\t\t((CURRENT--))\n"
+		    "\t\t}\n"
+		    "\tfi\n");
 }
 
 void completion_zsh(struct str *to)
@@ -148,10 +167,11 @@ void completion_zsh(struct str *to)
 	add_options(to, &global_options);
 	str_add(to,
 		" \\\n\t\t\t'(-)1:command:_rlc_commands' '(-)*::argument:->argument' && return\n"
-		"\t[[ $state == argument ]] || return\n"
-		"\tcase $words[1] in\n");
+		"\t[[ $state == argument ]] || return\n");
+	add_groups(to);
+	str_add(to, "\tcase $words[1] in\n");
 	for (size_t i = 0; i < n_commands; i++)
-		if (!strchr(commands[i].name, ' '))
+		if (!commands[i].hidden)
 			add_command(to, &commands[i]);
 	str_add(to, tail);
 }

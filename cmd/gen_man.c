@@ -89,6 +89,22 @@ static bool has_page(const struct command *command)
 	return command->options == &run_options || command->options == &pull_options;
 }
 
+/* "ls is *rlc images*": what the second words of a group stand for. */
+static void add_words(struct str *to, const char *group)
+{
+	const char *between = "";
+
+	for (size_t i = 0; i < n_command_groups; i++) {
+		const struct command_group *g = &command_groups[i];
+
+		if (strcmp(g->group, group) != 0 || strchr(g->command, ' '))
+			continue;
+		str_addf(to, "%s *%s* is *rlc %s*", *between ? between : "", g->verb, g->command);
+		between = ",";
+	}
+	str_add(to, ".");
+}
+
 static void add_commands(struct str *to)
 {
 	for (size_t i = 0; i < n_commands; i++) {
@@ -103,6 +119,8 @@ static void add_commands(struct str *to)
 		str_add(to, "\n\n");
 		add_plain(to, command->summary);
 		str_add(to, ".");
+		if (command_is_group(command))
+			add_words(to, command->name);
 		/* It has a page of its own. */
 		if (has_page(command))
 			str_addf(to, " See *rlc-%s*(1).", command->name);

@@ -105,6 +105,19 @@ static void add_options(struct str *to, const struct option_set *set, size_t wid
 	}
 }
 
+/* Of a group: the words that may follow, and what they do. */
+static void add_words(struct str *to, const char *group, size_t width)
+{
+	str_add(to, "\nCommands\n");
+	for (size_t i = 0; i < n_command_groups; i++) {
+		const struct command_group *g = &command_groups[i];
+		const struct command *command = command_find(g->command);
+
+		if (strcmp(g->group, group) == 0)
+			add_entry(to, g->verb, command->summary, LABEL_MIN + 4, width);
+	}
+}
+
 void help_format_command(struct str *to, const struct command *command, size_t width)
 {
 	auto_str struct str usage = {0};
@@ -116,6 +129,8 @@ void help_format_command(struct str *to, const struct command *command, size_t w
 	add_wrapped(to, str_get(&usage), 7, 7, width);
 	str_add(to, "\n");
 	add_wrapped(to, command->summary, 0, 0, width);
+	if (command_is_group(command))
+		add_words(to, command->name, width);
 	add_options(to, command->options, width);
 }
 
@@ -129,7 +144,7 @@ void help_format_all(struct str *to, size_t width)
 	add_wrapped(to, "Containers without a daemon and without root.", 0, 0, width);
 	str_add(to, "\nCommands\n");
 	for (size_t i = 0; i < n_commands; i++)
-		if (!commands[i].hidden)
+		if (!commands[i].hidden && !strchr(commands[i].name, ' '))
 			add_entry(to, commands[i].name, commands[i].summary, column, width);
 	add_options(to, &global_options, width);
 	str_add(to, "\n");

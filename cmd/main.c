@@ -4,15 +4,34 @@
 #include "cmd/help.h"
 #include "cmd/report.h"
 #include "config.h"
+#include "lib/base/alloc.h"
+#include "lib/base/auto.h"
 #include "lib/base/err.h"
 #include "lib/base/fd.h"
 #include "lib/base/log.h"
 
 #include <stdio.h>
 
+/* What Podman has and rlc has not; "system prune" has another way than "system". */
+static bool refuse_known(int argc, char **argv, struct err *e)
+{
+	auto_free char *both = argc > 1 ? xasprintf("%s %s", argv[0], argv[1]) : NULL;
+	const char *name = both, *way = both ? command_refused(both) : NULL;
+
+	if (!way) {
+		name = argv[0];
+		way = command_refused(name);
+	}
+	if (!way)
+		return false;
+	err_msg(e, "this version has no command \"%s\"", name);
+	err_hint(e, "%s", way);
+	return true;
+}
+
 static int run_command(struct context *c, int argc, char **argv, struct err *e)
 {
-	const char *nearest, *way, *option = NULL;
+	const char *nearest, *option = NULL;
 	const char *grouped = argc > 1 ? command_grouped(argv[0], argv[1], &option) : NULL;
 	char given[32];
 
@@ -25,11 +44,8 @@ static int run_command(struct context *c, int argc, char **argv, struct err *e)
 	}
 	c->command = command_find(grouped ? grouped : argv[0]);
 	if (!c->command) {
-		way = command_refused(argv[0]);
-		if (way) {
-			err_msg(e, "this version has no command \"%s\"", argv[0]);
-			return err_hint(e, "%s", way);
-		}
+		if (refuse_known(argc, argv, e))
+			return -1;
 		nearest = command_nearest(argv[0]);
 		err_msg(e, "unknown command \"%s\"", argv[0]);
 		if (nearest)

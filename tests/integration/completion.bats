@@ -107,6 +107,73 @@ complete_bash() { # WORD...
 	assert_contains '\$\(touch\$\{IFS\}caught\)\;x'
 }
 
+@test "bash: two words for a command, and second names" {
+	run complete_bash rlc image pr
+	assert_output prune
+	run complete_bash rlc image ls --dig
+	assert_output --digests
+	run complete_bash rlc image prune --fo
+	assert_output --force
+	run complete_bash rlc container st
+	assert_output stop
+	run complete_bash rlc list --noh
+	assert_output --noheading
+}
+
+# What zsh is told to complete the words by; its functions are not there without a terminal.
+arguments_zsh() { # WORD...
+	rlc completion zsh >rlc.zsh
+	zsh -fc 'compdef() {}
+		_arguments() {
+			[[ $1 != -C ]] || { state=argument; return 1; }
+			print -rl -- "$@"
+		}
+		source ./rlc.zsh
+		words=("$@") CURRENT=$#
+		_rlc' - "$@"
+}
+
+@test "zsh: two words for a command, and second names" {
+	need_program zsh
+	run arguments_zsh image ""
+	assert_contains "(check import inspect load ls prune pull rm tag)"
+	run arguments_zsh image check --q
+	assert_contains "--quiet[Print faults alone]"
+	run arguments_zsh image prune --
+	assert_contains "--force[Do not ask]"
+	run arguments_zsh image ls --
+	assert_contains "--digests[Show"
+	run arguments_zsh container rm --
+	assert_contains "--time=[With"
+	run arguments_zsh list --
+	assert_contains "--noheading["
+	run arguments_zsh run --
+	assert_contains "--read-only["
+}
+
+@test "fish: two words for a command, and second names" {
+	need_program fish
+	rlc completion fish >rlc.fish
+	local line
+	while IFS=, read -r line wanted unwanted; do
+		run fish --no-config -c "set PATH $(dirname "$RLC") \$PATH; source rlc.fish
+			complete -C '$line'"
+		assert_contains "$wanted" || fail "$line"
+		[ -z "$unwanted" ] || refute_contains "$unwanted" || fail "$line"
+	done <<-'EOF2'
+		rlc im,image,
+		rlc --root /x doc,doctor,
+		rlc image pr,prune,
+		rlc image prune --,--force,--digests
+		rlc image ls --,--digests,--force
+		rlc image rm --,--ignore,--time
+		rlc container rm --,--time,
+		rlc rm --,--time,--no-prune
+		rlc list --,--noheading,
+		rlc --,--runroot,--force
+	EOF2
+}
+
 @test "zsh and fish can read theirs" {
 	need_program zsh
 	need_program fish

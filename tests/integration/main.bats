@@ -162,8 +162,43 @@ load lib
 	run rlc exec web sh
 	assert_refused 125 'this version has no command "exec"'
 	# Nothing a word away is offered for it.
-	run rlc pod
+	run rlc farm
 	assert_line "  fix: see: rlc --help"
+	local name
+	for name in cp save push stats system network volume build commit login logout start restart \
+		attach top pod compose rename pause events diff export; do
+		run rlc "$name" x
+		assert_refused 125 "this version has no command \"$name\"" || return
+		assert_contains "  fix: " || return
+		refute_contains "rlc --help" || return
+	done
+	# Of two words there may be a nearer way.
+	run rlc system prune
+	assert_refused 125 'this version has no command "system prune"'
+	assert_contains "rlc image prune"
+	run rlc image save x
+	assert_refused 125 'this version has no command "image save"'
+	assert_contains "skopeo copy oci:STORE:NAME"
+	run rlc container exec x
+	assert_refused 125 'this version has no command "container exec"'
+	run rlc container
+	assert_refused 125 "what about containers?"
+	run rlc container frob
+	assert_refused 125 'container: "frob" is not known'
+}
+
+@test "groups of commands are one line of --help, and tell their words themselves" {
+	run rlc --help
+	assert_match $'\n  image  +Do with'
+	assert_match $'\n  container  +Do with'
+	refute_contains "image prune"
+	run rlc image --help
+	assert_match $'\n  ls  +List images'
+	assert_match $'\n  prune  +Remove images'
+	run rlc container --help
+	assert_match $'\n  stop  +Ask containers'
+	run rlc container ls -q
+	assert_success
 }
 
 @test "output that a full disk refuses is no success, however long it is" {

@@ -85,6 +85,35 @@ static void test_widths(void)
 	}
 }
 
+/* Each second word is told by its group, and each that the synopsis names is there. */
+static void test_groups(void)
+{
+	size_t missing = 0, words = 0;
+
+	for (size_t i = 0; i < n_command_groups; i++) {
+		const struct command_group *g = &command_groups[i];
+		auto_free char *label = xasprintf("\n  %s ", g->verb);
+		auto_str struct str text = {0};
+
+		help_format_command(&text, command_find(g->group), 80);
+		missing += !strstr(str_get(&text), label) ||
+			   !strstr(str_get(&text), command_find(g->command)->summary);
+	}
+	ok(missing == 0, "every second word is told by its group");
+	for (size_t i = 0; i < n_commands; i++) {
+		auto_strv struct strv verbs = {0};
+		const char *option;
+
+		if (!command_is_group(&commands[i]))
+			continue;
+		strv_split(&verbs, commands[i].operands, "|");
+		words += verbs.n;
+		for (size_t k = 0; k < verbs.n; k++)
+			missing += !command_grouped(commands[i].name, verbs.v[k], &option);
+	}
+	ok(words && missing == 0, "every word of a group's synopsis is one");
+}
+
 int main(void)
 {
 	auto_str struct str at_80 = {0}, at_28 = {0}, all = {0}, run = {0};
@@ -106,7 +135,9 @@ int main(void)
 	ok(missing == 0, "every option of run is told");
 	help_format_all(&all, 80);
 	for (size_t i = 0; i < n_commands; i++)
-		missing += !commands[i].hidden && !strstr(str_get(&all), commands[i].summary);
+		missing += !commands[i].hidden && !strchr(commands[i].name, ' ') &&
+			   !strstr(str_get(&all), commands[i].summary);
 	ok(missing == 0, "every command is told");
+	test_groups();
 	return tap_end();
 }
