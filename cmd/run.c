@@ -23,6 +23,7 @@
 #include "storage/platform.h"
 #include "storage/reference.h"
 #include "storage/rootfs_probe.h"
+#include "storage/short_name.h"
 #include "storage/store.h"
 
 #include <fcntl.h>
@@ -31,6 +32,8 @@
 #include <sys/stat.h>
 
 enum { HOST_FILE_MAX = 1 << 20 };
+
+static const char BUILT_IN[] = "localhost/busybox:latest";
 
 /* Everything a run gathers before it is planned, and what it owns of it. */
 struct gathered {
@@ -58,27 +61,45 @@ static void gathered_free(struct gathered *g)
 		free(texts[i]);
 }
 
-/* The default image that comes with rlc, made at build time from a static busybox. */
-static int load_default(const struct dirs *d, const struct gathered *g, struct err *e)
+/* Whether what was typed leads to the image that comes with rlc, and nowhere else. */
+static int is_built_in(const struct spec *s, bool *ret, struct err *e)
 {
-	static const char name[] = "localhost/busybox:latest";
+	auto_strv struct strv names = {0};
+	const char *wanted = "docker.io/library/busybox:latest";
+
+	if (short_name_candidates(s->image, &s->fetch.aliases, &s->fetch.search, &names, e) < 0)
+		return -1;
+	/* Written in full it is Docker Hub's; an alias or a registry of the user's comes first. */
+	if (!reference_is_short(s->image))
+		wanted = BUILT_IN;
+	*ret = names.n == 1 && strcmp(names.v[0], wanted) == 0 &&
+	       access(RLC_DATADIR "/busybox.tar", R_OK) == 0;
+	return 0;
+}
+
+/* The image that comes with rlc, made at build time from a static busybox. */
+static int load_built_in(const struct dirs *d, const struct gathered *g, struct err *e)
+{
 	auto_strv struct strv changes = {0};
 	auto_free char *id = NULL;
-	struct reference r;
-	bool is_default;
+	bool wanted;
 
-	if (reference_parse(g->spec.image, &r, e) < 0)
+	if (is_built_in(&g->spec, &wanted, e) < 0)
 		return -1;
-	is_default = !r.digest && strcmp(r.tag, "latest") == 0 &&
-		     (strcmp(g->spec.image, "busybox") == 0 ||
-		      strcmp(g->spec.image, "busybox:latest") == 0 ||
-		      (strcmp(r.domain, "localhost") == 0 && strcmp(r.path, "busybox") == 0));
-	reference_free(&r);
-	if (!is_default || access(RLC_DATADIR "/busybox.tar", R_OK) < 0)
-		return 1;
-	log_info("%s is loaded from " RLC_DATADIR "/busybox.tar", name);
+	if (!wanted)
+		return 0;
+	if (!g->spec.fetch.quiet)
+		log_warn("%s is made of the image that comes with rlc (" RLC_DATADIR
+			 "/busybox.tar), not fetched; docker.io/library/busybox is Docker Hub's",
+			 BUILT_IN);
 	strv_add(&changes, "CMD [\"/bin/sh\"]");
-	return load_rootfs_tar(d, &g->host.map, RLC_DATADIR "/busybox.tar", name, &changes, &id, e);
+	strv_add(&changes, "LABEL org.opencontainers.image.title=busybox");
+	strv_add(&changes,
+		 "LABEL org.opencontainers.image.description=The image that comes with rlc");
+	strv_add(&changes,
+		 "LABEL org.opencontainers.image.source=file://" RLC_DATADIR "/busybox.tar");
+	return load_rootfs_tar(d, &g->host.map, RLC_DATADIR "/busybox.tar", BUILT_IN, &changes, &id,
+			       e);
 }
 
 static int find_image(const struct dirs *d, struct gathered *g, struct err *e)
@@ -99,7 +120,7 @@ static int find_image(const struct dirs *d, struct gathered *g, struct err *e)
 		return -1;
 	/* What came with rlc need not be fetched. */
 	if (w.policy == PULL_MISSING && !w.fetch->platform &&
-	    image_find_local(&w, &g->image, e) < 0 && load_default(d, g, e) < 0)
+	    image_find_local(&w, &g->image, e) < 0 && load_built_in(d, g, e) < 0)
 		return -1;
 	rc = g->image.id ? 0 : image_find(&w, &g->image, e);
 	g->has_image = rc == 0;

@@ -217,6 +217,26 @@ kept() {
 	assert_equal "${lines[*]}" "99 0077 /usr/bin"
 }
 
+@test "the image that comes with rlc: said when it is loaded, and whose it is" {
+	local own=(--root "$PWD/data" --runroot "$PWD/run") tar
+	tar=$(embedded_image)
+	# Where its user says that the name leads elsewhere, it does.
+	run rlc "${own[@]}" run --rm --pull=missing --registry-alias busybox=127.0.0.1:1/box busybox true
+	assert_status 125
+	assert_contains "from 127.0.0.1:1: cannot connect"
+	run --separate-stderr rlc "${own[@]}" run --rm --pull=missing busybox echo hello
+	assert_success
+	assert_output hello
+	[[ $stderr == *"localhost/busybox:latest is made of the image that comes with rlc ($tar)"* ]] ||
+		fail "not told" "$(got)"
+	run --separate-stderr rlc "${own[@]}" run --rm --pull=missing busybox echo again
+	assert_output again
+	assert_equal "$stderr" ""
+	run rlc "${own[@]}" inspect --type image busybox
+	assert_contains "\"org.opencontainers.image.source\": \"file://$tar\""
+	assert_contains "The image that comes with rlc"
+}
+
 @test "a working folder that is not there: an image's own is made, one that was asked for refused" {
 	mkdir volume
 	run rlc run --rm -w /not/here busybox pwd
