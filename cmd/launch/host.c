@@ -7,6 +7,7 @@
 #include "cmd/launch/live.h"
 #include "cmd/launch/plan_oci.h"
 #include "cmd/launch/ports.h"
+#include "cmd/launch/slow_start.h"
 #include "cmd/launch/uplink.h"
 #include "lib/base/alloc.h"
 #include "lib/base/auto.h"
@@ -28,7 +29,6 @@
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/pidfd.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -460,30 +460,11 @@ static void abandon_map(struct live *l)
  */
 static int wait_for_report(const struct live *l, struct err *e)
 {
-	static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-	struct signalfd_siginfo info;
-	struct sigaction act;
-	auto_fd int fd = -1;
-	struct pollfd p[2];
-	sigset_t set;
+	const struct slow_start s = {.image = l->plan->image_name,
+				     .size = l->plan->image_size,
+				     .no_other = l->plan->driver_why};
 
-	if (!is_slow(l))
-		return 0;
-	sigemptyset(&set);
-	for (size_t i = 0; i < array_len(ending); i++)
-		if (sigaction(ending[i], NULL, &act) == 0 && act.sa_handler != SIG_IGN)
-			sigaddset(&set, ending[i]);
-	fd = signalfd(-1, &set, SFD_CLOEXEC);
-	if (fd < 0)
-		return err_sys(e, "make a descriptor for signals");
-	p[0] = (struct pollfd){.fd = l->report[0], .events = POLLIN};
-	p[1] = (struct pollfd){.fd = fd, .events = POLLIN};
-	while (poll(p, array_len(p), -1) < 0 && errno == EINTR)
-		;
-	if (p[0].revents || read(fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
-		return 0;
-	err_msg(e, "ended by signal %u while the root file system was made", info.ssi_signo);
-	return err_exit(e, 128 + (int)info.ssi_signo);
+	return is_slow(l) ? slow_start_wait(&s, l->report[0], e) : 0;
 }
 
 /* Why the children ended: their own report, or how they died. */

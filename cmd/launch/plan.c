@@ -170,6 +170,7 @@ int plan_build(const struct spec *s, const struct image *image, const struct pla
 	p.data = xstrdup(h->data);
 	p.run = xstrdup(h->run);
 	p.image_id = xstrdup_null(image ? image->id : NULL);
+	p.image_size = image ? image->size : 0;
 	p.image_name = xstrdup_null(image && image->name ? image->name : s->image);
 	p.cidfile = xstrdup_null(s->cidfile);
 	for (size_t i = 0; i < c->labels.n; i++)

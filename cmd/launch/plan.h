@@ -113,6 +113,7 @@ struct plan {
 	struct strv labels;
 	char *cidfile;
 	char *image_id, *image_name;
+	uint64_t image_size; /* bytes unpacked */
 };
 
 /*
