@@ -99,11 +99,36 @@ static void drop(struct index *x, const struct removal *r, struct strv *report)
 		strv_addf(report, "Deleted: %s", r->id);
 }
 
+/*
+ * A new index needs room before the image gives its own back. On a full disk that room is made of
+ * what the image would lose anyhow and no other has: without them it can still be removed.
+ */
+static int write_index(int data, const struct index *x, const struct removal *r, struct err *e)
+{
+	if (index_write(data, x, e) == 0)
+		return 0;
+	if (e->sys != ENOSPC && e->sys != EDQUOT)
+		return -1;
+	if (r->name)
+		return err_hint(e, "with all its names it makes room: rlc rmi --force %.12s",
+				r->id);
+	for (size_t i = 0; i < r->digests.n; i++) {
+		const char *hex = r->digests.v[i] + 7;
+		auto_free char *blob = xasprintf("blobs/sha256/%s", hex);
+		auto_free char *record = xasprintf("images/%s.json", hex);
+
+		(void)unlinkat(data, blob, 0); /* if it makes no room, the index says so */
+		(void)unlinkat(data, record, 0);
+	}
+	return index_write(data, x, e);
+}
+
 /* With the index locked. */
 static int untag(const struct dirs *d, const char *reference, const struct strv *used_ids,
 		 bool force, struct strv *report, struct err *e)
 {
 	auto_fd int lock = lock_index(d->data_fd, e);
+	auto_strv struct strv done = {0};
 	struct removal r = {0};
 	struct index x = {0};
 	int rc = -1;
@@ -116,8 +141,10 @@ static int untag(const struct dirs *d, const char *reference, const struct strv 
 		rc = refuse_used(reference, e);
 		goto out;
 	}
-	drop(&x, &r, report);
-	rc = index_write(d->data_fd, &x, e);
+	drop(&x, &r, &done);
+	rc = write_index(d->data_fd, &x, &r, e);
+	if (rc == 0)
+		strv_copy(report, &done);
 out:
 	removal_free(&r);
 	index_free(&x);

@@ -592,3 +592,28 @@ slow_pull_ended() {
 	refute_contains "store/tmp/"
 	refute_contains "store/layers/"
 }
+
+# A new index needs room before the image gives its own back.
+@test "from a disk that is full an image can be removed" {
+	need_program unshare
+	# shellcheck disable=SC2016 # the inner shell's words
+	run unshare --map-root-user --mount sh -c '
+		mkdir -p store && mount -t tmpfs -o size=8m,nr_inodes=100,mode=0755 tmpfs store || exit 99
+		small() { "$RLC" --root "$PWD/store" --runroot "$PWD/run" "$@"; }
+		id=$(small pull -q --tls-verify=false "$1/good") && small tag "$1/good" other || exit 98
+		cat /dev/zero >store/full 2>/dev/null
+		n=0
+		while true >"store/$n"; do n=$((n + 1)); done 2>/dev/null
+		small rmi "$1/good" >one 2>&1 && exit 97
+		small rmi --force "$id" >all 2>&1 && small image check && ls store/layers' sh "$registry"
+	assert_success
+	assert_contains "0 images, 0 layers and 0 blobs checked: 0 faults"
+	# One name of two makes no room; what was not done is not told.
+	run cat one
+	assert_contains "No space left on device"
+	assert_contains "fix: with all its names it makes room: rlc rmi --force"
+	refute_contains "Untagged"
+	run cat all
+	assert_contains "Untagged: localhost/other:latest"
+	assert_contains "Deleted: "
+}
