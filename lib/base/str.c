@@ -41,12 +41,26 @@ void str_addf(struct str *t, const char *fmt, ...)
 	free(s);
 }
 
+/* Marks that put text into another order than it has (UAX 9), or end a line. */
+static bool reorders(const unsigned char *s)
+{
+	if (s[0] == 0xd8)
+		return s[1] == 0x9c; /* U+061C */
+	if (s[0] != 0xe2)
+		return false;
+	if (s[1] == 0x80) /* U+200E, 200F, 2028 to 202E */
+		return s[2] == 0x8e || s[2] == 0x8f || (s[2] >= 0xa8 && s[2] <= 0xae);
+	return s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9; /* U+2066 to 2069 */
+}
+
 /*
  * Bytes of the UTF-8 character at s, or 0 where there is none (RFC 3629: no overlong form, no
  * surrogate, nothing above U+10FFFF) or where it is a C1 control, which a terminal obeys like ESC.
  */
 static size_t printable_utf8(const unsigned char *s)
 {
+	if (reorders(s))
+		return 0;
 	if (s[0] == 0xc2)
 		return s[1] >= 0xa0 && s[1] <= 0xbf ? 2 : 0;
 	if (s[0] > 0xc2 && s[0] <= 0xdf)

@@ -36,10 +36,16 @@ static const struct {
     {"\xc3\xa4 \xe2\x82\xac \xf0\x9f\x90\x8b", "\xc3\xa4 \xe2\x82\xac \xf0\x9f\x90\x8b"},
     {"\xc2\x9b"
      "31m",
-     "\\xc2\\x9b31m"},		/* C1: CSI in UTF-8 */
-    {"\x9b", "\\x9b"},		/* and as one byte */
-    {"\xc2\xa0", "\xc2\xa0"},	/* the first that is no C1 */
-    {"\xc1\xbf", "\\xc1\\xbf"}, /* overlong forms */
+     "\\xc2\\x9b31m"},	      /* C1: CSI in UTF-8 */
+    {"\x9b", "\\x9b"},	      /* and as one byte */
+    {"\xc2\xa0", "\xc2\xa0"}, /* the first that is no C1 */
+    {"a\xe2\x80\xae"
+     "b",
+     "a\\xe2\\x80\\xaeb"}, /* what follows would be shown backwards */
+    {"\xe2\x81\xa9\xd8\x9c", "\\xe2\\x81\\xa9\\xd8\\x9c"},
+    {"\xe2\x80\xa8", "\\xe2\\x80\\xa8"},	      /* a line's end */
+    {"\xe2\x80\xb0\xd8\x9b", "\xe2\x80\xb0\xd8\x9b"}, /* their neighbours */
+    {"\xc1\xbf", "\\xc1\\xbf"},			      /* overlong forms */
     {"\xe0\x9f\xbf", "\\xe0\\x9f\\xbf"},
     {"\xf0\x8f\xbf\xbf", "\\xf0\\x8f\\xbf\\xbf"},
     {"\xed\xa0\x80", "\\xed\\xa0\\x80"},	  /* a surrogate */
