@@ -38,16 +38,19 @@ static bool is_of(const struct dns_tcp_flow *flow, uint16_t port, bool is_ipv6)
 }
 
 static void begin(struct dns_tcp_flow *flow, const struct frame *f,
-		  const struct nameserver *servers, size_t n)
+		  const struct nameserver *servers, size_t n, size_t start)
 {
 	flow->used = false;
 	for (size_t i = 0; i < n && !flow->used; i++) {
+		const size_t nth = (start + i) % n;
+		const struct nameserver *s = &servers[nth];
+
 		/* libslirp has no place for the interface that a link-local address needs. */
-		if (servers[i].is_ipv6 != frame_is_ipv6(f) || servers[i].scope[0])
+		if (s->is_ipv6 != frame_is_ipv6(f) || s->scope[0])
 			continue;
 		*flow = (struct dns_tcp_flow){
-		    .port = f->source_port, .used = true, .is_ipv6 = servers[i].is_ipv6};
-		memcpy(flow->server, servers[i].address, sizeof(flow->server));
+		    .port = f->source_port, .used = true, .is_ipv6 = s->is_ipv6, .nth = nth};
+		memcpy(flow->server, s->address, sizeof(flow->server));
 	}
 }
 
@@ -55,8 +58,12 @@ bool dns_tcp_outward(struct dns_tcp *t, struct frame *f, const struct nameserver
 {
 	struct dns_tcp_flow *flow = flow_at(t, f->source_port);
 
+	/* Repeated: that server stays silent. libslirp opens another connection for the new one. */
 	if (frame_is_syn(f))
-		begin(flow, f, servers, n);
+		begin(flow, f, servers, n,
+		      is_of(flow, f->source_port, frame_is_ipv6(f)) && !flow->answered
+			  ? flow->nth + 1
+			  : t->first);
 	if (!is_of(flow, f->source_port, frame_is_ipv6(f)))
 		return false;
 	replace_address(f, f->target, flow->server);
@@ -71,8 +78,16 @@ bool dns_tcp_is_answer(const struct dns_tcp *t, const struct frame *f)
 	       memcmp(f->source, flow->server, address_size(f)) == 0;
 }
 
-void dns_tcp_inward(const struct net_config *c, struct frame *f)
+void dns_tcp_inward(struct dns_tcp *t, const struct net_config *c, struct frame *f)
 {
+	struct dns_tcp_flow *flow = flow_at(t, f->target_port);
+
+	if (frame_is_syn(f)) {
+		flow->answered = true;
+		t->first = flow->nth;
+	} else if (!flow->answered) { /* a reset: nothing else comes before */
+		t->first = flow->nth + 1;
+	}
 	replace_address(f, f->source, frame_is_ipv6(f) ? c->dns6 : c->dns);
 }
 
@@ -80,6 +95,7 @@ void dns_tcp_forget(struct dns_tcp *t, const struct frame *f)
 {
 	struct dns_tcp_flow *flow = flow_at(t, f->source_port);
 
-	if (is_of(flow, f->source_port, frame_is_ipv6(f)))
+	if (f->target_port == DNS_PORT && is_of(flow, f->source_port, frame_is_ipv6(f)) &&
+	    memcmp(f->target, flow->server, address_size(f)) == 0)
 		flow->used = false;
 }

@@ -101,7 +101,7 @@ static ssize_t from_slirp(const void *bytes, size_t n, void *opaque)
 		copy = xcalloc(1, n);
 		memcpy(copy, bytes, n);
 		(void)frame_parse(copy, n, &f); /* as before */
-		dns_tcp_inward(&u->rules.net, &f);
+		dns_tcp_inward(&u->dns_tcp, &u->rules.net, &f);
 	}
 	split = offload_split(&f, u->rules.net.mtu, &h, headers);
 	parts[1] = (struct iovec){f.bytes, n};

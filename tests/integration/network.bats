@@ -394,6 +394,17 @@ world_head() {
 	assert_output $'192.0.2.99\n192.0.2.99'
 }
 
+@test "over TCP too: after a refusal, and when the first segment has to be repeated" {
+	printf 'nameserver %s\n' 127.0.0.9 192.0.2.77 127.0.0.53 >resolv.conf
+	run in_world <<-END
+		$(world_head)
+		serve name_server.py ready 127.0.0.53 192.0.2.99
+		wait_for ready
+		inside -- sh -c 'for n in 1 2 3; do knock dns 10.0.2.3 tcp one; done'
+	END
+	assert_output $'connect: Connection refused\n192.0.2.99\n192.0.2.99'
+}
+
 @test "a changed resolv.conf is followed while the container runs" {
 	echo "nameserver 127.0.0.53" >resolv.conf
 	run in_world <<-END
@@ -465,7 +476,7 @@ start() { # NAME OPTION…
 	await 5 grep -q '^Seccomp:.*2' "/proc/$NET/status"
 }
 
-@test "rlc-net is caged: no capability, a filter, an empty root, four descriptors" {
+@test "rlc-net is caged: no capability, a filter, an empty root, few descriptors" {
 	start caged
 	run grep -E '^(Cap|Seccomp:|NoNewPrivs|Groups|Uid)' "/proc/$NET/status"
 	assert_line $'CapInh:\t0000000000000000'

@@ -284,7 +284,7 @@ static void test_tcp(void)
 		(void)frame_parse(bytes, n, &f);
 		checksum_write(&f);
 		ok(dns_tcp_is_answer(&t, &f), "an answer is seen");
-		dns_tcp_inward(&net, &f);
+		dns_tcp_inward(&t, &net, &f);
 		inet_pton(i ? AF_INET6 : AF_INET, pairs[i][1], wanted);
 		ok(frame_parse(bytes, n, &f) && memcmp(f.source, wanted, size) == 0 &&
 		       checksum_is_right(&f),
@@ -292,6 +292,13 @@ static void test_tcp(void)
 		n = tcp_build(bytes, pairs[i][2], pairs[i][0], 80, 4000, 18, "", 0, 5);
 		(void)frame_parse(bytes, n, &f);
 		ok(!dns_tcp_is_answer(&t, &f), "not from another port");
+		n = tcp_build(bytes, pairs[i][0], i ? "2001:db8::9" : "192.0.2.9", 4000, 80, 2, "",
+			      0, 0);
+		(void)frame_parse(bytes, n, &f);
+		dns_tcp_forget(&t, &f);
+		n = tcp_build(bytes, pairs[i][2], pairs[i][0], 53, 4000, 18, "", 0, 5);
+		(void)frame_parse(bytes, n, &f);
+		ok(dns_tcp_is_answer(&t, &f), "also while its port leads elsewhere as well");
 		n = tcp_build(bytes, pairs[i][0], pairs[i][2], 4000, 53, 2, "", 0, 0);
 		(void)frame_parse(bytes, n, &f);
 		dns_tcp_forget(&t, &f);
@@ -304,8 +311,60 @@ static void test_tcp(void)
 	ok(!dns_tcp_outward(&t, &f, list, 2), "no server of that family");
 }
 
+static struct dns_tcp next_table;
+static struct nameserver next_list[NAMESERVERS_MAX];
+
+/* Where a first segment of the container's leads: the last byte of the server's address; 0: away.
+ */
+static int leads_to(uint16_t port, bool six)
+{
+	uint8_t bytes[FRAME_ROOM];
+	struct frame f;
+
+	(void)frame_parse(bytes,
+			  tcp_build(bytes, six ? "fd00::100" : "10.0.2.100",
+				    six ? "fd00::3" : "10.0.2.3", port, 53, 2, "", 0, 0),
+			  &f);
+	return dns_tcp_outward(&next_table, &f, next_list, 4) ? f.target[six ? 15 : 3] : 0;
+}
+
+static void answered_by(const char *server, uint16_t port, uint8_t flags)
+{
+	uint8_t bytes[FRAME_ROOM];
+	struct net_config net;
+	struct frame f;
+
+	net_config_init(&net);
+	(void)frame_parse(bytes, tcp_build(bytes, server, "10.0.2.100", 53, port, flags, "", 0, 0),
+			  &f);
+	ok(dns_tcp_is_answer(&next_table, &f), "%s is heard", server);
+	dns_tcp_inward(&next_table, &net, &f);
+}
+
+static void test_tcp_next(void)
+{
+	enum { RESET = 20, TAKEN = 18, DATA = 16 };
+	static const char text[] = "nameserver 192.0.2.1\nnameserver 2001:db8::2\n"
+				   "nameserver 192.0.2.3\nnameserver 192.0.2.4\n";
+
+	(void)nameservers_parse(text, strlen(text), next_list);
+	ok(leads_to(4000, false) == 1 && leads_to(4000, false) == 3 && leads_to(4000, false) == 4 &&
+	       leads_to(4000, false) == 1,
+	   "a repeated segment goes to the next server of its family, and round");
+	ok(leads_to(4001, false) == 1, "another connection begins where it would");
+	answered_by("192.0.2.1", 4001, RESET);
+	ok(leads_to(4002, false) == 3, "after a refusal at the next");
+	answered_by("192.0.2.3", 4002, TAKEN);
+	answered_by("192.0.2.3", 4002, DATA);
+	answered_by("192.0.2.3", 4002, RESET);
+	ok(leads_to(4003, false) == 3 && leads_to(4002, false) == 3,
+	   "one that took a connection is kept, also by a port that is used again");
+	ok(leads_to(4004, true) == 2, "the only one of the other family is always it");
+}
+
 int main(void)
 {
+	test_tcp_next();
 	test_texts();
 	test_answer();
 	test_next_server();
