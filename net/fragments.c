@@ -75,12 +75,6 @@ bool fragments_add(struct fragments *t, const struct frame *f, int64_t now_ms, s
 	const size_t offset = offset_of(f), n = f->size - f->transport;
 	struct fragments_datagram *d = find(t, f);
 
-	/* All but the last end where another can begin. */
-	if (more && n % UNIT) {
-		if (d)
-			d->size = 0;
-		return false;
-	}
 	if (offset == 0) {
 		d = d ? d : find_place(t);
 		memcpy(d->bytes, f->bytes, f->size);
@@ -90,6 +84,7 @@ bool fragments_add(struct fragments *t, const struct frame *f, int64_t now_ms, s
 	}
 	if (!d)
 		return false;
+	/* So one of odd size in the middle is its datagram's end: no other can follow it. */
 	if (now_ms - d->begun_ms > FRAGMENTS_LIFE_MS || d->size != HEADERS + offset ||
 	    n > sizeof(d->bytes) - d->size) {
 		d->size = 0;

@@ -98,6 +98,9 @@ static void test_mixed(void)
 	make("192.0.2.3", 2000, 1);
 	ok(!give(STEP, 520, false, 0, &f), "another target is another datagram");
 	make("192.0.2.2", 2000, 1);
+	whole[FRAME_ETHERNET + 9] = IPPROTO_ICMP;
+	ok(!give(STEP, 520, false, 0, &f), "and so is another protocol");
+	make("192.0.2.2", 2000, 1);
 	ok(give(STEP, 520, false, 0, &f) && memcmp(f.target, whole + 30, 4) == 0,
 	   "each goes where its pieces say");
 }
@@ -136,11 +139,12 @@ static void test_bound(void)
 	begin();
 	for (uint16_t id = 0; id <= FRAGMENTS_TABLE; id++) {
 		make(THERE, 2000, id);
-		(void)give(0, STEP, true, id, &f);
+		/* The oldest is not the first in the table. */
+		(void)give(0, STEP, true, id == 0 ? 40 : id, &f);
 	}
-	make(THERE, 2000, 0);
-	ok(!give(STEP, 520, false, 50, &f), "when the table is full the oldest gives way");
 	make(THERE, 2000, 1);
+	ok(!give(STEP, 520, false, 50, &f), "when the table is full the oldest gives way");
+	make(THERE, 2000, 0);
 	ok(give(STEP, 520, false, 50, &f), "and no other");
 	make(THERE, 2000, FRAGMENTS_TABLE);
 	ok(give(STEP, 520, false, 50, &f), "the newest is there");
