@@ -81,7 +81,7 @@ static bool name_container(const struct live *l, const struct portmap *m, struct
  */
 static void explain_holder(const struct live *l, const struct portmap *m, struct err *e)
 {
-	enum { TRIES = 20, PAUSE_US = 50000 };
+	enum { TRIES = 100, PAUSE_US = 50000 };
 	struct port_holder holder;
 
 	for (int i = 0; e->sys == EADDRINUSE && i < TRIES; i++) {

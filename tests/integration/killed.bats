@@ -52,7 +52,7 @@ try() { # CALL N…
 }
 
 # rlc-net ends with the monitor, but nobody waits for it.
-nothing_left() {
+all_ended() {
 	[ -z "$(leaked_processes)" ]
 }
 
@@ -108,7 +108,7 @@ nothing_left() {
 	assert_contains watched
 	run rlc rm watched
 	assert_success
-	await 5 nothing_left
+	await 5 all_ended
 }
 
 # A change of ids takes PR_SET_PDEATHSIG back, as the entry points of many images do it.
@@ -124,5 +124,5 @@ nothing_left() {
 	assert_success
 	# A zombie holds nothing; who reaps it is the machine's first process.
 	await 10 bash -c "[ ! -e /proc/$pid ] || grep -q '^State:.*Z' /proc/$pid/status"
-	await 5 nothing_left
+	await 5 all_ended
 }
