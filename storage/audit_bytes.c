@@ -6,10 +6,10 @@
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
 #include "lib/base/json.h"
-#include "storage/digest.h"
 #include "storage/layer_record.h"
 #include "storage/source.h"
 #include "storage/stream.h"
+#include "storage/verify.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

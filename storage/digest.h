@@ -1,29 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SHA-256 of streams and buffers (libcrypto). In rlc-image. */
+/* SHA-256 of what is in memory or in a file (FIPS 180-4), by libcrypto. On both sides. */
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
 
 struct err;
-struct stream;
 
-enum { DIGEST_HEX = 65 }; /* 64 digits and a NUL */
+enum { DIGEST_BYTES = 32, DIGEST_HEX = 65 }; /* 64 digits and a NUL */
 
-/* What a stream turned out to be; valid once its end was seen. */
-struct digest_result {
-	char hex[DIGEST_HEX];
-	uint64_t size;
-};
-
-/* For stream_verify: any size. */
-#define DIGEST_ANY_SIZE UINT64_MAX
-
-/*
- * Passes source through. At its end the digest must be `hex` (NULL: any) and the size `size`; a
- * byte beyond size is never passed on. name is for the error. *result belongs to the caller and
- * must outlive the stream.
- */
-struct stream *stream_verify(struct stream *source, const char *name, const char *hex,
-			     uint64_t size, struct digest_result *result);
 /* Of bytes in memory; hex of DIGEST_HEX. */
 void digest_of(const void *bytes, size_t n, char *hex);
+/* Of a file, from where fd stands to its end. *ret_size: bytes read. name is for the error. */
+int digest_of_file(int fd, const char *name, char *hex, uint64_t *ret_size, struct err *e);
+/* DIGEST_BYTES bytes as DIGEST_HEX text. */
+void digest_to_hex(const unsigned char *bytes, char *hex);

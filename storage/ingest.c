@@ -60,11 +60,8 @@ void ingest_finish(struct ingest *in, const struct layers *l, const struct image
 	tell_losses(l);
 	o = json_object_new_object();
 	json_add_strv(o, "names", &a->names);
-	json_add_str(o, "manifest", a->manifest);
-	json_add_str(o, "manifest_digest", a->manifest_hex);
-	json_add_str(o, "origin", a->origin);
+	json_add_strv(o, "documents", a->documents);
 	json_add_str(o, "config", a->config);
-	json_add_str(o, "config_digest", a->config_hex);
 	folders = json_add_array(o, "layers");
 	for (size_t i = 0; i < l->n; i++) {
 		if (is_hidden(l, i))
@@ -72,12 +69,6 @@ void ingest_finish(struct ingest *in, const struct layers *l, const struct image
 		size += l->v[i].size;
 		if (!is_repeated(l, i))
 			json_object_array_add(folders, json_object_new_string(l->v[i].folder));
-	}
-	if (in->shelf.keep_blobs) {
-		struct json_object *blobs = json_add_array(o, "blobs");
-
-		for (size_t i = 0; i < l->n; i++)
-			json_object_array_add(blobs, json_object_new_string(l->v[i].hex));
 	}
 	json_add_i64(o, "size", (int64_t)size);
 	json_object_array_add(in->images, o);

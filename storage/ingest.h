@@ -50,16 +50,13 @@ struct registry_request {
 int ingest_registry(struct ingest *in, int sock, const struct registry_request *r, struct err *e);
 
 /*
- * Adds an image to the answer: {"names": […], "manifest": text, "manifest_digest",
- * "origin" (may be missing),
- * "config": text, "config_digest", "layers": [folders], "blobs": [digests of those kept], "size"}.
- * Texts travel as strings: the digests are of exactly these bytes.
+ * Adds an image to the answer: {"names": […], "documents": [texts], "config": text, "layers":
+ * [folders, lowest first], "size"}. No digest: rlc computes them of exactly these bytes
+ * (storage/offer.h).
  */
 struct image_answer {
-	struct strv names; /* full references */
-	const char *manifest, *config;
-	const char
-	    *origin; /* "sha256:HEX" of the manifest as it came, if manifest is a translation */
-	char manifest_hex[65], config_hex[65];
+	struct strv names;	      /* full references */
+	const struct strv *documents; /* texts: from the outermost index to the manifest */
+	const char *config;	      /* text */
 };
 void ingest_finish(struct ingest *in, const struct layers *l, const struct image_answer *a);

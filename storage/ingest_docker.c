@@ -112,23 +112,25 @@ static void add_names(struct strv *names, const struct strv *tags)
 	}
 }
 
+/* Of an image that was asked for by one of its tags, the others are not wanted. */
 static void finish(struct ingest *in, const struct layers *l, const struct archive_image *image,
-		   const char *config, size_t n)
+		   const char *reference, const char *config, size_t n)
 {
-	struct image_answer a = {.config = config};
-	auto_free char *manifest = NULL;
+	auto_strv struct strv documents = {0}, asked = {0};
+	struct image_answer a = {.config = config, .documents = &documents};
+	char config_hex[DIGEST_HEX];
 
-	digest_of(config, n, a.config_hex);
-	manifest = make_manifest(l, a.config_hex, n);
-	digest_of(manifest, strlen(manifest), a.manifest_hex);
-	a.manifest = manifest;
-	add_names(&a.names, &image->tags);
+	digest_of(config, n, config_hex);
+	strv_take(&documents, make_manifest(l, config_hex, n));
+	if (reference)
+		strv_add(&asked, reference);
+	add_names(&a.names, reference ? &asked : &image->tags);
 	ingest_finish(in, l, &a);
 	strv_free(&a.names);
 }
 
 static int take_image(struct ingest *in, struct source *s, const struct archive_image *image,
-		      struct err *e)
+		      const char *reference, struct err *e)
 {
 	auto_free char *config = NULL;
 	struct image_config c = {0};
@@ -141,7 +143,7 @@ static int take_image(struct ingest *in, struct source *s, const struct archive_
 		return -1;
 	rc = add_layers(&l, s, image, &c, e);
 	if (rc == 0)
-		finish(in, &l, image, config, n);
+		finish(in, &l, image, reference, config, n);
 	layers_free(&l);
 	image_config_free(&c);
 	return rc;
@@ -168,7 +170,7 @@ static int take_all(struct ingest *in, struct source *s, const struct archive_im
 		if (reference && !has_tag(&a->v[i], reference))
 			continue;
 		found = true;
-		if (take_image(in, s, &a->v[i], e) < 0)
+		if (take_image(in, s, &a->v[i], reference, e) < 0)
 			return -1;
 	}
 	if (found)

@@ -15,8 +15,6 @@
 #include "storage/source.h"
 #include "storage/stream.h"
 
-enum { INDEX_DEPTH_MAX = 4 };
-
 /* A whole document, checked against what points to it. */
 static int read_document(struct source *s, enum fetch_kind kind, const struct descriptor *d,
 			 char **ret, size_t *ret_len, struct err *e)
@@ -146,7 +144,6 @@ static int take_config(const struct intake *k, const struct manifest *m, struct 
 	    image_config_parse(config, n, "its configuration", &c, e) < 0)
 		return -1;
 	a->config = config;
-	snprintf(a->config_hex, sizeof(a->config_hex), "%s", m->config.digest + 7);
 	rc = check_platform(k, &c, e);
 	if (rc == 0)
 		rc = add_layers(k, &l, m, &c, e);
@@ -167,43 +164,15 @@ static int check_parts(const struct manifest *m, struct err *e)
 	return 0;
 }
 
-/*
- * Docker's manifests are kept in OCI's words: the store is an OCI layout, and readers of one pass
- * over what it may not hold. NULL: it is OCI's already. Owned by the caller.
- */
-static char *translate(struct manifest *m)
-{
-	bool changed = false;
-
-	for (size_t i = 0; i <= m->layers.n; i++) {
-		struct descriptor *part = i ? &m->layers.v[i - 1] : &m->config;
-		const char *oci = media_type_as_oci(part->media_type);
-
-		if (oci == part->media_type)
-			continue;
-		changed = true;
-		xstr_set(&part->media_type, oci);
-	}
-	return changed ? manifest_write(m) : NULL;
-}
-
 static int take_manifest(const struct intake *k, const struct document *d, struct err *e)
 {
-	auto_free char *origin = xasprintf("sha256:%s", d->hex), *translated = NULL;
-	struct image_answer a = {.manifest = d->text};
+	struct image_answer a = {.documents = k->chain};
 	struct manifest m = {0};
 	int rc;
 
 	if (manifest_parse(d->text, d->n, "its manifest", &m, e) < 0)
 		return -1;
 	rc = check_parts(&m, e);
-	translated = rc == 0 ? translate(&m) : NULL;
-	snprintf(a.manifest_hex, sizeof(a.manifest_hex), "%s", d->hex);
-	if (translated) {
-		a.manifest = translated;
-		a.origin = origin;
-		digest_of(translated, strlen(translated), a.manifest_hex);
-	}
 	add_name(&a.names, k->name);
 	if (rc == 0)
 		rc = take_config(k, &m, &a, e);
@@ -240,16 +209,13 @@ static int take_index(const struct intake *k, const struct document *d, int dept
 {
 	auto_free const struct descriptor **list = NULL;
 	struct descriptors inner = {0};
-	size_t n = 0;
+	size_t n;
 	int rc;
 
 	if (manifest_parse_index(d->text, d->n, "its index", &inner, e) < 0)
 		return -1;
 	list = xcalloc(inner.n, sizeof(*list));
-	/* What else may stand there is skipped, as image-index.md wants it. */
-	for (size_t i = 0; i < inner.n; i++)
-		if (media_type_is_document(inner.v[i].media_type))
-			list[n++] = &inner.v[i];
+	n = descriptors_documents(&inner, list);
 	rc = intake_choose(k, list, n, e);
 	if (rc >= 0)
 		rc = intake_entry(k, list[rc], depth + 1, e);
@@ -264,6 +230,7 @@ static int take_document(const struct intake *k, const struct document *d, int d
 	if (manifest_is_index(d->text, d->n, "its manifest", &is_index, e) < 0 ||
 	    media_type_check_document(d->type, is_index, source_name(k->s), e) < 0)
 		return -1;
+	strv_add(k->chain, d->text);
 	return is_index ? take_index(k, d, depth, e) : take_manifest(k, d, e);
 }
 

@@ -21,6 +21,7 @@ struct intake {
 	bool platform_asked; /* by the user: another one is refused */
 	const char *name;    /* what the image is to be called, or NULL */
 	const char *have;    /* digest of the manifest that the store has, or NULL */
+	struct strv *chain;  /* the documents that were gone through, for rlc to check */
 	/* The blobs' digests are enough: a tar's own is recorded as the configuration claims it. */
 	bool claims;
 };

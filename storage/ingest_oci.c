@@ -46,7 +46,9 @@ static int take_all(struct ingest *in, struct source *s, const struct descriptor
 
 	for (size_t i = 0; i < d->n; i++) {
 		const char *name = d->v[i].name;
-		struct intake k = {.in = in, .s = s, .platform = platform_native(), .name = name};
+		auto_strv struct strv chain = {0};
+		struct intake k = {
+		    .in = in, .s = s, .platform = platform_native(), .name = name, .chain = &chain};
 		bool first = true;
 
 		for (size_t other = 0; other < i; other++)

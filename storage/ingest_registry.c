@@ -22,12 +22,14 @@ static int check_digest(const struct registry_request *r, const char *hex, struc
 static int take(struct ingest *in, const struct registry_request *r, struct source *s,
 		struct err *e)
 {
+	auto_strv struct strv chain = {0};
 	struct intake k = {.in = in,
 			   .s = s,
 			   .platform = r->platform,
 			   .platform_asked = r->platform_asked,
 			   .name = r->reference,
 			   .have = r->have,
+			   .chain = &chain,
 			   .claims = true};
 	struct fetch_head head = {0};
 	auto_free char *text = NULL;

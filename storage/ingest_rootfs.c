@@ -52,23 +52,23 @@ static int make_config(const struct layer *y, const char *run_json, char **ret, 
 static int finish(struct ingest *in, struct layers *l, const char *reference, const char *run_json,
 		  struct err *e)
 {
-	auto_free char *config = NULL, *manifest = NULL;
-	struct image_answer a = {0};
+	auto_strv struct strv documents = {0};
+	auto_free char *config = NULL;
+	struct image_answer a = {.documents = &documents};
+	char config_hex[DIGEST_HEX];
 	struct manifest m = {0};
 
 	if (make_config(&l->v[0], run_json, &config, e) < 0)
 		return -1;
-	digest_of(config, strlen(config), a.config_hex);
+	digest_of(config, strlen(config), config_hex);
 	m.config = (struct descriptor){
 	    .media_type = xstrdup("application/vnd.oci.image.config.v1+json"),
-	    .digest = xasprintf("sha256:%s", a.config_hex),
+	    .digest = xasprintf("sha256:%s", config_hex),
 	    .size = strlen(config),
 	};
 	descriptors_add(&m.layers, l->v[0].media_type, l->v[0].hex, l->v[0].blob_size);
-	manifest = manifest_write(&m);
+	strv_take(&documents, manifest_write(&m));
 	manifest_free(&m);
-	digest_of(manifest, strlen(manifest), a.manifest_hex);
-	a.manifest = manifest;
 	a.config = config;
 	if (reference)
 		strv_add(&a.names, reference);

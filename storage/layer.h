@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From one blob to the folder of a layer. In rlc-image. */
 #pragma once
-#include "storage/digest.h"
 #include "storage/lower.h"
 #include "storage/shelf.h"
+#include "storage/verify.h"
 
 #include <stdint.h>
 

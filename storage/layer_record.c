@@ -8,6 +8,8 @@
 #include "lib/base/file.h"
 #include "lib/base/json.h"
 
+#include <fcntl.h>
+
 static int get_u64(struct json_object *o, const char *key, uint64_t *ret, struct err *e)
 {
 	int64_t v = 0;
@@ -61,10 +63,15 @@ int layer_record_parse(const char *text, size_t n, struct layer_record *ret, str
 
 int layer_record_read(int folder, struct layer_record *ret, struct err *e)
 {
+	/* rlc-image wrote it, maybe a broken one: a fifo would hang us, a link lead elsewhere. */
+	auto_fd int fd = openat(folder, "record.json",
+				O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	auto_free char *text = NULL;
 	size_t n;
 
-	if (file_read(folder, "record.json", LAYER_RECORD_MAX, &text, &n, e) < 0)
+	if (fd < 0)
+		return err_sys(e, "open record.json");
+	if (file_read_fd(fd, "record.json", LAYER_RECORD_MAX, &text, &n, e) < 0)
 		return -1;
 	return layer_record_parse(text, n, ret, e);
 }

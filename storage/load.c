@@ -12,6 +12,7 @@
 #include "lib/kernel/idmap.h"
 #include "lib/state/dirs.h"
 #include "storage/change.h"
+#include "storage/offer.h"
 #include "storage/reference.h"
 #include "storage/take_in.h"
 #include "storage/worker.h"
@@ -98,7 +99,8 @@ static void tell_single(const struct id_map *map)
 }
 
 static int load_folder(const struct dirs *d, const struct id_map *map, const struct input *in,
-		       struct worker_request *r, struct strv *loaded, struct err *e)
+		       struct worker_request *r, const struct offer_terms *terms,
+		       struct strv *loaded, struct err *e)
 {
 	auto_fd int ours = -1, theirs = -1;
 	int pair[2];
@@ -110,7 +112,29 @@ static int load_folder(const struct dirs *d, const struct id_map *map, const str
 	r->folder = in->fd;
 	r->folder_sock = ours;
 	r->input = theirs;
-	return take_in_images(d, map, r, loaded, NULL, e);
+	return take_in_images(d, map, r, terms, loaded, NULL, e);
+}
+
+/*
+ * An archive says itself what its images are called, unless one was asked for: that one gets the
+ * name it was asked for by, or none where it is no name.
+ */
+static char *name_of(const struct input *in)
+{
+	struct reference r = {0};
+	struct err ignored;
+	char *full = NULL;
+	int rc;
+
+	if (!in->reference)
+		return NULL;
+	rc = strcmp(in->kind, "docker-archive") == 0
+		 ? reference_parse(in->reference, &r, &ignored)
+		 : reference_parse_local(in->reference, &r, &ignored);
+	if (rc == 0)
+		full = reference_full(&r);
+	reference_free(&r);
+	return full;
 }
 
 static int load_input(const struct dirs *d, const struct id_map *map, const struct input *in,
@@ -118,6 +142,9 @@ static int load_input(const struct dirs *d, const struct id_map *map, const stru
 {
 	struct worker_request r = {
 	    .verb = "load", .input = in->fd, .folder = -1, .folder_sock = -1};
+	auto_free char *name = name_of(in);
+	struct offer_terms terms = {
+	    .name = name, .any_name = !in->reference, .platform = platform_native()};
 	int rc;
 
 	strv_addf(&r.keys, "kind=%s", in->kind);
@@ -126,9 +153,9 @@ static int load_input(const struct dirs *d, const struct id_map *map, const stru
 		strv_addf(&r.keys, "reference=%s", in->reference);
 	tell_single(map);
 	if (strcmp(in->kind, "oci") == 0)
-		rc = load_folder(d, map, in, &r, loaded, e);
+		rc = load_folder(d, map, in, &r, &terms, loaded, e);
 	else
-		rc = take_in_images(d, map, &r, loaded, NULL, e);
+		rc = take_in_images(d, map, &r, &terms, loaded, NULL, e);
 	strv_free(&r.keys);
 	return rc;
 }
@@ -147,20 +174,19 @@ int load_images(const struct dirs *d, const struct id_map *map, const char *sour
 
 /* A tar to import may be named like anything: no prefix is looked for. */
 static int import(const struct dirs *d, const struct id_map *map, const char *path,
-		  struct strv *keys, char **ret_id, struct err *e)
+		  const char *name, struct strv *keys, char **ret_id, struct err *e)
 {
 	struct input in = {.kind = "auto", .path = xstrdup(path), .fd = -1};
 	struct worker_request r = {
 	    .verb = "import", .keys = *keys, .folder = -1, .folder_sock = -1};
+	struct offer_terms terms = {.name = name, .is_one = true};
 	auto_strv struct strv ids = {0};
 	int rc = open_input(&in, e);
 
 	r.input = in.fd;
 	tell_single(map);
 	if (rc == 0)
-		rc = take_in_images(d, map, &r, NULL, &ids, e);
-	if (rc == 0 && ids.n != 1)
-		rc = err_msg(e, "rlc-image gave an incomplete answer");
+		rc = take_in_images(d, map, &r, &terms, NULL, &ids, e);
 	if (rc == 0)
 		*ret_id = xstrdup(ids.v[0]);
 	input_free(&in);
@@ -170,7 +196,7 @@ static int import(const struct dirs *d, const struct id_map *map, const char *pa
 int load_rootfs_tar(const struct dirs *d, const struct id_map *map, const char *path,
 		    const char *reference, const struct strv *changes, char **ret_id, struct err *e)
 {
-	auto_free char *run = NULL;
+	auto_free char *run = NULL, *full = NULL;
 	auto_strv struct strv keys = {0};
 	struct reference r = {0};
 
@@ -181,10 +207,9 @@ int load_rootfs_tar(const struct dirs *d, const struct id_map *map, const char *
 	strv_addf(&keys, "name=%s", path);
 	strv_addf(&keys, "run=%s", run);
 	if (reference) {
-		auto_free char *full = reference_full(&r);
-
+		full = reference_full(&r);
 		strv_addf(&keys, "reference=%s", full);
 	}
 	reference_free(&r);
-	return import(d, map, path, &keys, ret_id, e);
+	return import(d, map, path, full, &keys, ret_id, e);
 }

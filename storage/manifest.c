@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Index, manifest and archive table of images: pure functions over untrusted JSON. In rlc-image. */
+/* Index, manifest and archive table of images: pure functions over untrusted JSON. On both sides.
+ */
 #include "storage/manifest.h"
 
 #include "lib/base/alloc.h"
@@ -233,6 +234,32 @@ char *manifest_write(const struct manifest *m)
 	for (size_t i = 0; i < m->layers.n; i++)
 		json_object_array_add(layers, write_descriptor(&m->layers.v[i]));
 	return xstrdup(json_object_to_json_string_ext(o, JSON_C_TO_STRING_NOSLASHESCAPE));
+}
+
+char *manifest_translate(struct manifest *m)
+{
+	bool changed = false;
+
+	for (size_t i = 0; i <= m->layers.n; i++) {
+		struct descriptor *part = i ? &m->layers.v[i - 1] : &m->config;
+		const char *oci = media_type_as_oci(part->media_type);
+
+		if (oci == part->media_type)
+			continue;
+		changed = true;
+		xstr_set(&part->media_type, oci);
+	}
+	return changed ? manifest_write(m) : NULL;
+}
+
+size_t descriptors_documents(const struct descriptors *d, const struct descriptor **ret)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->n; i++)
+		if (media_type_is_document(d->v[i].media_type))
+			ret[n++] = &d->v[i];
+	return n;
 }
 
 void descriptors_add(struct descriptors *d, const char *media_type, const char *hex, uint64_t size)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The documents that tie an image together: OCI image index and manifest, Docker's list, manifest
- * and archive table. Pure parsers of untrusted JSON, and the manifest's writer. In rlc-image.
+ * and archive table. Pure parsers of untrusted JSON, and the manifest's writer. On both sides:
+ * rlc-image follows them, rlc checks where they led it.
  */
 #pragma once
 #include "lib/base/strv.h"
@@ -14,6 +15,7 @@ struct err;
 enum {
 	MANIFEST_MAX = 4 << 20, /* bytes of a document, as registries limit it */
 	MANIFEST_LAYERS_MAX = 1024,
+	INDEX_DEPTH_MAX = 4, /* indexes above a manifest */
 };
 
 /* What points to a blob. */
@@ -56,6 +58,17 @@ int manifest_parse_archive(const char *text, size_t n, const char *name, struct 
 			   struct err *e);
 /* An OCI manifest of these parts, owned by the caller. */
 char *manifest_write(const struct manifest *m);
+/*
+ * Docker's manifests are kept in OCI's words: the store is an OCI layout, and readers of one pass
+ * over what it may not hold. Changes m's media types; its text then, owned by the caller, or NULL:
+ * it is OCI's already.
+ */
+char *manifest_translate(struct manifest *m);
+/*
+ * Those entries of an index that lead to images; what else may stand there is skipped, as
+ * image-index.md wants it. ret has room for d->n; returns how many.
+ */
+size_t descriptors_documents(const struct descriptors *d, const struct descriptor **ret);
 /* Appends; strings are copied, NULL allowed. */
 void descriptors_add(struct descriptors *d, const char *media_type, const char *hex, uint64_t size);
 void descriptor_free(struct descriptor *d);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One table of what images are made of. In rlc-image. */
+/* One table of what images are made of. On both sides. */
 #include "storage/media_type.h"
 
 #include "lib/base/auto.h"

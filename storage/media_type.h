@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Media types of images, OCI's (image-spec media-types.md) and Docker's (distribution
- * manifest-v2-2.md): what each part of an image may call itself. Pure. In rlc-image.
+ * manifest-v2-2.md): what each part of an image may call itself. Pure. On both sides.
  */
 #pragma once
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Matching images to machines. In rlc-image. */
+/* Matching images to machines. On both sides. */
 #include "storage/platform.h"
 
 #include "lib/base/auto.h"

@@ -10,6 +10,7 @@
 #include "lib/state/dirs.h"
 #include "storage/commit.h"
 #include "storage/lock.h"
+#include "storage/offer.h"
 #include "storage/prune.h"
 #include "storage/reference.h"
 #include "storage/take_in.h"
@@ -105,7 +106,8 @@ static int explain(const struct pull_request *r, struct err *e)
 
 /* rlc-image with rlc-fetch at the other end of its input. */
 static int run_halves(const struct dirs *d, const struct id_map *map, const struct pull_request *r,
-		      struct worker_request *w, struct strv *ids, struct err *e)
+		      struct worker_request *w, const struct offer_terms *terms, struct strv *ids,
+		      struct err *e)
 {
 	auto_fd int asking = -1, answering = -1;
 	struct fetch_process fetch;
@@ -121,11 +123,23 @@ static int run_halves(const struct dirs *d, const struct id_map *map, const stru
 		return -1;
 	close(take_fd(&answering)); /* or the asker would not see it end */
 	w->input = asking;
-	rc = take_in_images(d, map, w, NULL, ids, e);
+	rc = take_in_images(d, map, w, terms, NULL, ids, e);
 	/* What ails rlc-fetch is why rlc-image did not get what it asked for. */
 	if (fetch_end(&fetch, &own) < 0 && rc < 0)
 		*e = own;
 	return rc;
+}
+
+static int make_terms(const struct pull_request *r, const char *name, struct offer_terms *ret,
+		      struct err *e)
+{
+	*ret = (struct offer_terms){.name = name,
+				    .is_one = true,
+				    .may_be_here = r->have && !r->keep_blobs,
+				    .keeps_blobs = r->keep_blobs,
+				    .platform = platform_native(),
+				    .platform_asked = r->platform};
+	return r->platform ? platform_parse(r->platform, &ret->platform, e) : 0;
 }
 
 static int pull(const struct dirs *d, const struct id_map *map, const struct pull_request *r,
@@ -140,20 +154,22 @@ static int pull(const struct dirs *d, const struct id_map *map, const struct pul
 	    .progress = r->progress,
 	    .progress_arg = r->progress_arg,
 	};
+	auto_free char *name = name_of(r->reference);
 	auto_strv struct strv ids = {0};
 	auto_fd int lock = -1;
-	int rc = hold_blobs(d, map, r, &lock, e);
+	struct offer_terms terms;
+	int rc = make_terms(r, name, &terms, e);
 
+	if (rc == 0)
+		rc = hold_blobs(d, map, r, &lock, e);
 	if (rc == 0)
 		rc = add_keys(d, r, &w.keys, e);
 	if (rc == 0)
-		rc = run_halves(d, map, r, &w, &ids, e);
+		rc = run_halves(d, map, r, &w, &terms, &ids, e);
 	strv_free(&w.keys);
 	if (rc < 0)
 		return explain(r, e);
-	if (ids.n != (w.unchanged ? 0 : 1))
-		return err_msg(e, "rlc-image gave an incomplete answer");
-	*ret_id = w.unchanged ? NULL : xstrdup(ids.v[0]);
+	*ret_id = ids.n ? xstrdup(ids.v[0]) : NULL;
 	return 0;
 }
 

@@ -2,9 +2,9 @@
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
 #include "lib/base/str.h"
-#include "storage/digest.h"
 #include "storage/inflate.h"
 #include "storage/stream.h"
+#include "storage/verify.h"
 #include "tests/unit/tap.h"
 
 #include <zlib.h>
