@@ -6,6 +6,7 @@
 #include "lib/base/err.h"
 #include "lib/base/fd.h"
 #include "lib/base/json.h"
+#include "lib/base/str.h"
 
 void answer_send(int pipe, struct json_object *o)
 {
@@ -23,13 +24,27 @@ void answer_send_error(int pipe, const struct err *e)
 	(void)!fd_write_all(pipe, bytes, sizeof(bytes)); /* as above */
 }
 
-/* Text of another process goes to a terminal. */
+/* Text of another process goes to a terminal. Lines stay lines; what grows too long is cut. */
 static void make_harmless(char *text, size_t room)
 {
+	auto_str struct str shown = {0};
+	size_t n;
+
 	text[room - 1] = '\0';
-	for (; *text; text++)
-		if (((unsigned char)*text < ' ' && *text != '\n') || *text == 0x7f)
-			*text = '?';
+	for (char *line = text, *end; line; line = end ? end + 1 : NULL) {
+		end = strchr(line, '\n');
+		if (end)
+			*end = '\0';
+		str_add_visible(&shown, line);
+		if (end)
+			str_add(&shown, "\n");
+	}
+	n = shown.len < room ? shown.len : room - 1;
+	/* Not within a character: its first bytes alone may begin another. */
+	while (n && n < shown.len && ((unsigned char)shown.s[n] & 0xc0) == 0x80)
+		n--;
+	memcpy(text, str_get(&shown), n);
+	text[n] = '\0';
 }
 
 void answer_read_error(const void *bytes, struct err *e)

@@ -48,10 +48,10 @@ static void make_argv(const char *registry, const char *repository, const struct
 }
 
 /* In the child: exactly descriptors 0 to 3 and the program. Only returns to end. */
-static void become_fetch(int null, int answer, int sock, int program, char *const *argv,
-			 char *const *environment)
+static void become_fetch(int null, int answer, int notices, int sock, int program,
+			 char *const *argv, char *const *environment)
 {
-	int *all[] = {&null, &answer, &sock, &program};
+	int *all[] = {&null, &answer, &notices, &sock, &program};
 	struct err e = {0};
 
 	/* Out of the way first: one of them may have the number another is to get. */
@@ -60,7 +60,7 @@ static void become_fetch(int null, int answer, int sock, int program, char *cons
 		if (*all[i] < 0)
 			_exit(EXIT_LAUNCHER);
 	}
-	if (dup2(null, 0) < 0 || dup2(answer, 1) < 0 || dup2(sock, 3) < 0)
+	if (dup2(null, 0) < 0 || dup2(answer, 1) < 0 || dup2(notices, 2) < 0 || dup2(sock, 3) < 0)
 		_exit(EXIT_LAUNCHER);
 	fd_close_all_but(4, &program, 1);
 	syscall(SYS_execveat, program, "", argv, environment, AT_EMPTY_PATH);
@@ -72,6 +72,7 @@ int fetch_start(const char *registry, const char *repository, const struct fetch
 		int sock, struct fetch_process *ret, struct err *e)
 {
 	auto_fd int program = libexec_open("rlc-fetch", e), null = -1, in = -1, out = -1;
+	auto_fd int said = -1;
 	auto_strv struct strv argv = {0}, environment = {0};
 	int ends[2];
 	pid_t pid;
@@ -87,14 +88,22 @@ int fetch_start(const char *registry, const char *repository, const struct fetch
 		return err_sys(e, "pipe to rlc-fetch");
 	in = ends[0];
 	out = ends[1];
+	said = notices_open(&ret->notices, "rlc-fetch", e);
+	if (said < 0)
+		return -1;
 	pid = fork();
-	if (pid < 0)
-		return err_sys(e, "start rlc-fetch");
+	if (pid < 0) {
+		err_sys(e, "start rlc-fetch");
+		notices_end(&ret->notices);
+		return -1;
+	}
 	if (pid == 0) {
-		become_fetch(null, out, sock, program, strv_list(&argv), strv_list(&environment));
+		become_fetch(null, out, said, sock, program, strv_list(&argv),
+			     strv_list(&environment));
 		_exit(EXIT_LAUNCHER);
 	}
-	*ret = (struct fetch_process){.pid = pid, .answer = take_fd(&in)};
+	ret->pid = pid;
+	ret->answer = take_fd(&in);
 	return 0;
 }
 
@@ -110,6 +119,7 @@ int fetch_end(struct fetch_process *p, struct err *e)
 		if (errno != EINTR)
 			return err_sys(e, "wait for rlc-fetch");
 	p->answer = -1;
+	notices_end(&p->notices);
 	n = fd_read_full(answer, bytes, sizeof(bytes));
 	if (n == (ssize_t)sizeof(bytes) && bytes[0] == 'E') {
 		answer_read_error(bytes + 1, e);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Starting and ending rlc-fetch; in rlc. */
 #pragma once
+#include "storage/notices.h"
+
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -18,6 +20,7 @@ struct fetch_options {
 struct fetch_process {
 	pid_t pid;
 	int answer; /* where it says why it could not start */
+	struct notices notices;
 };
 
 /*

@@ -68,6 +68,11 @@ static int open_input(struct input *in, struct err *e)
 		in->fd = open(in->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (in->fd < 0 || fstat(in->fd, &st) < 0)
 		return err_sys(e, "open %s", in->path);
+	/* rlc-image would hold it, and may be taken over by what it reads: it could type there. */
+	if (isatty(in->fd)) {
+		err_msg(e, "%s is a terminal", strcmp(in->path, "-") ? in->path : "standard input");
+		return err_hint(e, "name a file, or pipe one in: rlc … - <FILE");
+	}
 	if (S_ISDIR(st.st_mode) == (strcmp(in->kind, "oci") == 0))
 		return 0;
 	if (!S_ISDIR(st.st_mode)) {

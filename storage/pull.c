@@ -123,6 +123,7 @@ static int run_halves(const struct dirs *d, const struct id_map *map, const stru
 		return -1;
 	close(take_fd(&answering)); /* or the asker would not see it end */
 	w->input = asking;
+	w->others = &fetch.notices;
 	rc = take_in_images(d, map, w, terms, NULL, ids, e);
 	/* What ails rlc-fetch is why rlc-image did not get what it asked for. */
 	if (fetch_end(&fetch, &own) < 0 && rc < 0)

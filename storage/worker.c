@@ -15,6 +15,7 @@
 #include "lib/state/libexec.h"
 #include "storage/answer.h"
 #include "storage/folder.h"
+#include "storage/notices.h"
 #include "storage/progress.h"
 
 #include <fcntl.h>
@@ -25,13 +26,16 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 
 /* A manifest and a configuration of 4 MiB each, escaped as JSON, for each of some images. */
 enum { ANSWER_MAX = 256 << 20 };
+/* After its answer it has nothing to do but to free its memory. ms. */
+enum { GRACE = 5000 };
 
 /* Its descriptors before they get their numbers. */
 struct ends {
-	int null, answer, root, input, layers, progress, program, go;
+	int null, answer, notices, root, input, layers, progress, program, go;
 };
 
 /* Highest id that any line of /etc/subuid or /etc/subgid gives away, plus one; 0: unknown. */
@@ -77,8 +81,8 @@ static void make_argv(const struct id_map *map, const struct worker_request *r, 
 /* Gives the child exactly descriptors 0 to 6 and the program. -1 with errno. */
 static int arrange(struct ends *f)
 {
-	int *all[] = {&f->null,	  &f->answer,	&f->root,   &f->input,
-		      &f->layers, &f->progress, &f->program};
+	int *all[] = {&f->null,	 &f->answer, &f->notices,  &f->root,
+		      &f->input, &f->layers, &f->progress, &f->program};
 
 	/* Out of the way first: one of them may have the number another is to get. */
 	for (size_t i = 0; i < array_len(all); i++) {
@@ -86,8 +90,9 @@ static int arrange(struct ends *f)
 		if (*all[i] < 0)
 			return -1;
 	}
-	if (dup2(f->null, 0) < 0 || dup2(f->answer, 1) < 0 || dup2(f->root, 3) < 0 ||
-	    dup2(f->input, 4) < 0 || dup2(f->layers, 5) < 0 || dup2(f->progress, 6) < 0)
+	if (dup2(f->null, 0) < 0 || dup2(f->answer, 1) < 0 || dup2(f->notices, 2) < 0 ||
+	    dup2(f->root, 3) < 0 || dup2(f->input, 4) < 0 || dup2(f->layers, 5) < 0 ||
+	    dup2(f->progress, 6) < 0)
 		return -1;
 	fd_close_all_but(7, &f->program, 1);
 	return 0;
@@ -193,46 +198,99 @@ static void serve_progress(const struct worker_request *r, struct pollfd *p)
 		p->fd = -1;
 }
 
-/* Our ends of the pipes to rlc-image. */
+/* Our ends of the pipes to rlc-image, and itself. */
 struct pipes {
-	int go, answer, progress;
+	int go, answer, progress, pidfd;
+	struct notices *notices;
 };
 
-/* Collects the answer, lends files and passes on news until the answer ends. */
+enum { ANSWER, FOLDER, NEWS, STOP, NOTICES, OTHERS, END, N_POLLED };
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* A part of the answer; at its end, p->fd becomes -1. */
+static int take_answer(struct pollfd *p, struct str *text, struct err *e)
+{
+	char part[65536];
+	ssize_t n = read(p->fd, part, sizeof(part));
+
+	if (n < 0 && errno != EINTR)
+		return err_sys(e, "read the answer of rlc-image");
+	if (n == 0)
+		p->fd = -1;
+	if (n > 0)
+		str_addn(text, part, (size_t)n);
+	if (text->len > ANSWER_MAX)
+		return err_msg(e, "the answer of rlc-image is longer than %d MiB",
+			       ANSWER_MAX >> 20);
+	return 0;
+}
+
+/* What rlc-image has to say and to ask, but for the answer. */
+static int serve_others(const struct worker_request *r, const struct pipes *pipes,
+			struct pollfd *polled, struct err *e)
+{
+	if (polled[STOP].revents)
+		return err_msg(e, "interrupted");
+	if (polled[FOLDER].revents && serve_folder(r, &polled[FOLDER], e) < 0)
+		return -1;
+	if (polled[NEWS].revents)
+		serve_progress(r, &polled[NEWS]);
+	if (polled[NOTICES].revents) {
+		notices_relay(pipes->notices);
+		polled[NOTICES].fd = pipes->notices->pipe;
+	}
+	if (polled[OTHERS].revents) {
+		notices_relay(r->others);
+		polled[OTHERS].fd = r->others->pipe;
+	}
+	return 0;
+}
+
+static int outlived_grace(struct err *e)
+{
+	err_msg(e, "rlc-image has answered and did not end: it was killed");
+	return err_hint(e, "the image may be made to break it; nothing was kept");
+}
+
+/* Collects the answer, lends files and passes on news until rlc-image has answered and ended. */
 static int serve(const struct worker_request *r, const struct pipes *pipes, struct str *text,
 		 struct err *e)
 {
-	struct pollfd polled[] = {{.fd = pipes->answer, .events = POLLIN},
-				  {.fd = r->folder_sock, .events = POLLIN},
-				  {.fd = pipes->progress, .events = POLLIN},
-				  {.fd = r->can_stop ? r->stop : -1, .events = POLLIN}};
-	char part[65536];
-	ssize_t n;
+	struct pollfd polled[N_POLLED] = {
+	    [ANSWER] = {.fd = pipes->answer, .events = POLLIN},
+	    [FOLDER] = {.fd = r->folder_sock, .events = POLLIN},
+	    [NEWS] = {.fd = pipes->progress, .events = POLLIN},
+	    [STOP] = {.fd = r->can_stop ? r->stop : -1, .events = POLLIN},
+	    [NOTICES] = {.fd = pipes->notices->pipe, .events = POLLIN},
+	    [OTHERS] = {.fd = r->others ? r->others->pipe : -1, .events = POLLIN},
+	    [END] = {.fd = -1, .events = POLLIN}};
+	int64_t until = 0, left = 0;
 
 	for (;;) {
-		if (poll(polled, array_len(polled), -1) < 0) {
-			if (errno == EINTR)
-				continue;
-			return err_sys(e, "wait for rlc-image");
-		}
-		if (polled[3].revents)
-			return err_msg(e, "interrupted");
-		if (polled[1].revents && serve_folder(r, &polled[1], e) < 0)
-			return -1;
-		if (polled[2].revents)
-			serve_progress(r, &polled[2]);
-		if (!polled[0].revents)
-			continue;
-		n = read(pipes->answer, part, sizeof(part));
+		int n = poll(polled, N_POLLED, until ? (int)left : -1);
+
 		if (n < 0 && errno != EINTR)
-			return err_sys(e, "read the answer of rlc-image");
-		if (n == 0)
+			return err_sys(e, "wait for rlc-image");
+		if (n > 0 && serve_others(r, pipes, polled, e) < 0)
+			return -1;
+		if (n > 0 && polled[ANSWER].revents && take_answer(&polled[ANSWER], text, e) < 0)
+			return -1;
+		if (polled[ANSWER].fd >= 0)
+			continue;
+		if (polled[END].fd >= 0 && n > 0 && polled[END].revents)
 			return 0;
-		if (n > 0)
-			str_addn(text, part, (size_t)n);
-		if (text->len > ANSWER_MAX)
-			return err_msg(e, "the answer of rlc-image is longer than %d MiB",
-				       ANSWER_MAX >> 20);
+		until = until ? until : now_ms() + GRACE;
+		left = until - now_ms();
+		if (left <= 0)
+			return outlived_grace(e);
+		polled[END].fd = pipes->pidfd;
 	}
 }
 
@@ -290,8 +348,11 @@ int worker_run(const struct dirs *d, const struct id_map *map, const struct work
 	auto_fd int program = libexec_open("rlc-image", e), null = -1, pidfd = -1;
 	auto_fd int answer_in = -1, answer_out = -1, go_in = -1, go_out = -1;
 	auto_fd int progress_in = -1, progress_out = -1;
+	auto_fd int notices_out = -1;
+	struct notices notices = {.pipe = -1};
 	auto_strv struct strv argv = {0};
 	pid_t pid;
+	int rc;
 
 	if (program < 0)
 		return -1;
@@ -303,14 +364,18 @@ int worker_run(const struct dirs *d, const struct id_map *map, const struct work
 	if (make_pipe(0, &answer_in, &answer_out, e) < 0 || make_pipe(0, &go_in, &go_out, e) < 0 ||
 	    (r->progress && make_pipe(O_DIRECT, &progress_in, &progress_out, e) < 0))
 		return -1;
-	pid = userns_clone(NAMESPACES, -1, &pidfd, e);
-	if (pid < 0)
+	notices_out = notices_open(&notices, "rlc-image", e);
+	pid = notices_out < 0 ? -1 : userns_clone(NAMESPACES, -1, &pidfd, e);
+	if (pid < 0) {
+		notices_end(&notices);
 		return -1;
+	}
 	if (pid == 0) {
 		close(go_out); /* or it would wait for itself when rlc dies */
 		become_worker(d, r->root,
 			      (struct ends){.null = null,
 					    .answer = answer_out,
+					    .notices = notices_out,
 					    .input = r->input < 0 ? null : r->input,
 					    .progress = progress_out < 0 ? null : progress_out,
 					    .program = program,
@@ -320,7 +385,11 @@ int worker_run(const struct dirs *d, const struct id_map *map, const struct work
 	}
 	close(take_fd(&answer_out));
 	close(take_fd(&go_in));
+	close(take_fd(&notices_out));
 	if (progress_out >= 0)
 		close(take_fd(&progress_out));
-	return attend(map, r, pid, &(struct pipes){go_out, answer_in, progress_in}, ret, e);
+	rc = attend(map, r, pid, &(struct pipes){go_out, answer_in, progress_in, pidfd, &notices},
+		    ret, e);
+	notices_end(&notices);
+	return rc;
 }

@@ -9,6 +9,7 @@ struct err;
 struct dirs;
 struct id_map;
 struct json_object;
+struct notices;
 struct progress;
 
 struct worker_request {
@@ -25,11 +26,12 @@ struct worker_request {
 	 */
 	void (*progress)(const struct progress *p, void *arg);
 	void *progress_arg;
+	struct notices *others; /* rlc-fetch's, shown meanwhile; or NULL */
 };
 
 /*
- * Starts it, serves it, waits for it. 0 and its answer (owned by the caller), or -1 with the error
- * it told. Wants tmp/ and layers/ to be there.
+ * Starts it, serves it, waits for it; one that has answered and lives on is killed. 0 and its
+ * answer (owned by the caller), or -1 with the error it told. Wants tmp/ and layers/ to be there.
  */
 int worker_run(const struct dirs *d, const struct id_map *map, const struct worker_request *r,
 	       struct json_object **ret, struct err *e);

@@ -82,3 +82,14 @@ void log_debug(const char *fmt, ...)
 	say(LOG_DEBUG, fmt, ap);
 	va_end(ap);
 }
+
+void log_relay(const char *who, const char *line)
+{
+	auto_str struct str shown = {0};
+
+	if (!str_starts(line, "rlc: "))
+		str_addf(&shown, "%s: ", who);
+	str_add_visible(&shown, line);
+	str_add(&shown, "\n");
+	(void)!write(STDERR_FILENO, shown.s, shown.len); /* as above */
+}

@@ -12,3 +12,8 @@ enum log_level log_get_level(void);
 void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2), cold));
 void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2), cold));
 void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/*
+ * A line that another process of rlc's, which may have been broken, wrote for the user: control
+ * bytes are made visible, and what does not begin as such lines do gets "WHO: " in front.
+ */
+void log_relay(const char *who, const char *line);

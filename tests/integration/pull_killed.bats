@@ -74,7 +74,8 @@ killed_at() {
 }
 
 @test "killed while layers, blobs, record and index get their names" {
-	killed_at renameat 1 2 3 4 5 6
+	killed_at renameat 1 2 3 4 5
+	killed_at renameat2 1
 }
 
 @test "killed while they are written to the disk" {

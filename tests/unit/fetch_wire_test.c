@@ -87,7 +87,7 @@ static void test_bodies(void)
 	head.media_type[1] = '/';
 	memset(head.digest, 'a', sizeof(head.digest));
 	ok(fetch_head_decode(&head, sizeof(head), &got, &e) < 0, "a digest without an end");
-	ok(fetch_error_decode(&sent, sizeof(sent), &e) < 0 && strcmp(e.what, "a?[2Jb") == 0 &&
+	ok(fetch_error_decode(&sent, sizeof(sent), &e) < 0 && strcmp(e.what, "a\\x1b[2Jb") == 0 &&
 	       strcmp(e.hint, "next\nline") == 0 && e.exit == EXIT_LAUNCHER,
 	   "an error is made harmless");
 	memset(sent.what, 'a', sizeof(sent.what));
