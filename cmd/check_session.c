@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Checks of the user's session: folders, configuration, control groups, what outlives a logout. */
 #include "cmd/check.h"
-#include "config.h"
 #include "lib/base/alloc.h"
 #include "lib/base/auto.h"
 #include "lib/base/str.h"
 #include "lib/kernel/filesystem.h"
 #include "lib/spec/spec.h"
 #include "lib/state/dirs.h"
+#include "lib/state/libexec.h"
 #include "storage/authorities.h"
 
 #include <mntent.h>
@@ -25,22 +25,19 @@ void check_programs(struct check_host *h, struct check_result *r)
 {
 	static const char *const programs[] = {"rlc-init",    "rlc-net",   "rlc-ports",
 					       "rlc-monitor", "rlc-image", "rlc-fetch"};
-	const char *folder = secure_getenv("RLC_LIBEXEC");
 
 	(void)h;
-	if (!folder)
-		folder = RLC_LIBEXECDIR;
 	for (size_t i = 0; i < array_len(programs); i++) {
-		auto_free char *path = xasprintf("%s/%s", folder, programs[i]);
+		auto_free char *path = libexec_path(programs[i]);
 
 		if (access(path, X_OK) == 0)
 			continue;
 		check_say(r, CHECK_BAD, "%s: %s", path, strerror(errno));
 		snprintf(r->fix, sizeof(r->fix), "install rlc again: %s belongs in %s", programs[i],
-			 folder);
+			 libexec_folder());
 		return;
 	}
-	check_say(r, CHECK_OK, "rlc's own are in %s", folder);
+	check_say(r, CHECK_OK, "rlc's own are in %s", libexec_folder());
 }
 
 void check_registries(struct check_host *h, struct check_result *r)

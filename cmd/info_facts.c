@@ -18,6 +18,7 @@
 #include "lib/kernel/program.h"
 #include "lib/kernel/sysctl.h"
 #include "lib/state/dirs.h"
+#include "lib/state/libexec.h"
 #include "storage/rootfs_probe.h"
 
 #include <fcntl.h>
@@ -266,7 +267,6 @@ static void add_storage(struct json_object *j, struct check_host *h)
 static void add_dirs(struct json_object *j, const struct check_host *h)
 {
 	struct json_object *o = json_add_object(j, "dirs");
-	const char *libexec = secure_getenv("RLC_LIBEXEC");
 
 	if (h->dirs) {
 		json_add_str(o, "data", h->dirs->data);
@@ -274,7 +274,7 @@ static void add_dirs(struct json_object *j, const struct check_host *h)
 	} else {
 		json_add_str(o, "error", h->dirs_error.what);
 	}
-	json_add_str(o, "libexec", libexec ? libexec : RLC_LIBEXECDIR);
+	json_add_str(o, "libexec", libexec_folder());
 	json_add_str(o, "sysconf", RLC_SYSCONFDIR);
 }
 

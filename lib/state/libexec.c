@@ -10,11 +10,16 @@
 #include <fcntl.h>
 #include <stdlib.h>
 
-char *libexec_path(const char *name)
+const char *libexec_folder(void)
 {
 	const char *folder = secure_getenv("RLC_LIBEXEC"); /* ignored when setuid */
 
-	return xasprintf("%s/%s", folder ? folder : RLC_LIBEXECDIR, name);
+	return folder ? folder : RLC_LIBEXECDIR;
+}
+
+char *libexec_path(const char *name)
+{
+	return xasprintf("%s/%s", libexec_folder(), name);
 }
 
 int libexec_open(const char *name, struct err *e)
