@@ -4,17 +4,10 @@
 
 #include "lib/base/alloc.h"
 #include "lib/base/auto.h"
+#include "lib/kernel/argument.h"
 #include "seccomp/syscalls.h"
 
 #include <linux/seccomp.h>
-
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define LOW_HALF  0
-#define HIGH_HALF 4
-#else
-#define LOW_HALF  4
-#define HIGH_HALF 0
-#endif
 
 /* A jump target not known yet: behind the clause. No clause is long enough to mean it. */
 #define FAIL 255

@@ -5,6 +5,7 @@
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
 #include "lib/base/sanitized.h"
+#include "lib/kernel/argument.h"
 #include "lib/kernel/confine.h"
 
 #include <errno.h>
@@ -26,14 +27,6 @@
 #define NATIVE_ARCH AUDIT_ARCH_S390X
 #else
 #error "name this machine's AUDIT_ARCH_* here"
-#endif
-
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define LOW_HALF  0
-#define HIGH_HALF 4
-#else
-#define LOW_HALF  4
-#define HIGH_HALF 0
 #endif
 
 #define LOAD(at)    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(at))
