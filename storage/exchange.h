@@ -38,6 +38,8 @@ struct exchange_request {
 int exchange_begin(struct exchange *x, const struct exchange_request *r, struct err *e);
 /* After its end, or to give it up. The response stays. */
 void exchange_end(struct exchange *x);
+/* Whether the peer broke off in the middle, so that the same may go well another time. */
+bool exchange_was_cut(CURLcode code);
 /*
  * What a transfer that libcurl ended with `code` is told of, and the next step. what: "get manifest
  * latest of library/alpine".

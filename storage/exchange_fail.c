@@ -161,18 +161,29 @@ static int fail_by(const struct exchange *x, CURLcode code, const char *at, stru
 	case CURLE_TOO_MANY_REDIRECTS:
 		err_msg(e, "%s: more than %d redirects", at, EXCHANGE_REDIRECTS);
 		return err_hint(e, "the registry sends in circles: tell its keepers");
+	default:
+		if (exchange_was_cut(code)) {
+			err_msg(e, "%s: the connection was cut (%s)", at, or_words(x, code));
+			return hint_reach(x->registry, e);
+		}
+		err_msg(e, "%s: %s", at, or_words(x, code));
+		return err_hint(e, "the registry, or what stands before it, answers what is no "
+				   "HTTP that makes sense");
+	}
+}
+
+bool exchange_was_cut(CURLcode code)
+{
+	switch ((int)code) {
 	case CURLE_GOT_NOTHING:
 	case CURLE_PARTIAL_FILE:
 	case CURLE_RECV_ERROR:
 	case CURLE_SEND_ERROR:
 	case CURLE_HTTP2:
 	case CURLE_HTTP2_STREAM:
-		err_msg(e, "%s: the connection was cut (%s)", at, or_words(x, code));
-		return hint_reach(x->registry, e);
+		return true;
 	default:
-		err_msg(e, "%s: %s", at, or_words(x, code));
-		return err_hint(e, "the registry, or what stands before it, answers what is no "
-				   "HTTP that makes sense");
+		return false;
 	}
 }
 

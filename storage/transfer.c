@@ -284,15 +284,8 @@ static bool may_pass(const struct transfer *t, CURLcode code)
 	case CURLE_OPERATION_TIMEDOUT:
 		/* What never answered is not there. */
 		return t->registry->answered && !t->exchange.was_trapped;
-	case CURLE_GOT_NOTHING:
-	case CURLE_PARTIAL_FILE:
-	case CURLE_RECV_ERROR:
-	case CURLE_SEND_ERROR:
-	case CURLE_HTTP2:
-	case CURLE_HTTP2_STREAM:
-		return true;
 	default:
-		return false;
+		return exchange_was_cut(code);
 	}
 }
 
