@@ -175,23 +175,35 @@ int selection_find(const struct selection *s, const struct dirs *d, int n, char 
 	return 0;
 }
 
-int containers_images(const struct dirs *d, struct strv *ret, struct err *e)
+int containers_each(const struct dirs *d,
+		    int (*each)(const struct record *r, void *arg, struct err *e), void *arg,
+		    struct err *e)
 {
 	auto_strv struct strv ids = {0};
+	int rc = record_list(d, &ids, e);
 
-	if (record_list(d, &ids, e) < 0)
-		return -1;
-	for (size_t i = 0; i < ids.n; i++) {
+	for (size_t i = 0; rc == 0 && i < ids.n; i++) {
 		struct record_state state;
 		struct record r = {0};
 		struct err gone;
 
-		/* Removed by another command since it was listed, or unreadable: holds no image. */
 		if (record_load(d, ids.v[i], &r, &state, &gone) < 0)
 			continue;
 		if (r.image_id)
-			strv_add(ret, r.image_id);
+			rc = each(&r, arg, e);
 		record_free(&r);
 	}
+	return rc < 0 ? -1 : 0;
+}
+
+static int add_image(const struct record *r, void *arg, struct err *e)
+{
+	(void)e;
+	strv_add(arg, r->image_id);
 	return 0;
+}
+
+int containers_images(const struct dirs *d, struct strv *ret, struct err *e)
+{
+	return containers_each(d, add_image, ret, e);
 }

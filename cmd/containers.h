@@ -29,6 +29,13 @@ struct containers {
  */
 int containers_load(const struct dirs *d, struct containers *ret, int *ret_status, struct err *e);
 void containers_free(struct containers *c);
+/*
+ * Calls each for every container that has an image, until one returns -1, which is returned. One
+ * that is removed meanwhile, or cannot be read, has none.
+ */
+int containers_each(const struct dirs *d,
+		    int (*each)(const struct record *r, void *arg, struct err *e), void *arg,
+		    struct err *e);
 /* Appends the ids of the images that containers have. */
 int containers_images(const struct dirs *d, struct strv *ret, struct err *e);
 

@@ -59,29 +59,24 @@ static int remove_container(const struct dirs *d, const char *id, struct err *e)
 	return 0;
 }
 
+struct doomed {
+	const struct dirs *dirs;
+	const char *image_id;
+};
+
+static int remove_if_doomed(const struct record *r, void *arg, struct err *e)
+{
+	const struct doomed *d = arg;
+
+	return strcmp(r->image_id, d->image_id) == 0 ? remove_container(d->dirs, r->id, e) : 0;
+}
+
 /* Ends and forgets the containers of an image. */
 static int remove_containers(const struct dirs *d, const char *image_id, struct err *e)
 {
-	auto_strv struct strv ids = {0};
+	struct doomed doomed = {d, image_id};
 
-	if (record_list(d, &ids, e) < 0)
-		return -1;
-	for (size_t i = 0; i < ids.n; i++) {
-		struct record_state state;
-		struct record r = {0};
-		struct err gone;
-		int rc = 0;
-
-		/* Removed by another command since it was listed, or unreadable: holds no image. */
-		if (record_load(d, ids.v[i], &r, &state, &gone) < 0)
-			continue;
-		if (r.image_id && strcmp(r.image_id, image_id) == 0)
-			rc = remove_container(d, r.id, e);
-		record_free(&r);
-		if (rc < 0)
-			return -1;
-	}
-	return 0;
+	return containers_each(d, remove_if_doomed, &doomed, e);
 }
 
 /* Whether `reference` names the image as a whole, so that it goes: by its id, or its last name. */
