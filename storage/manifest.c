@@ -10,17 +10,6 @@
 #include "storage/media_type.h"
 #include "storage/reference.h"
 
-static int copy_str(struct json_object *o, const char *key, char **at, struct err *e)
-{
-	const char *v = NULL;
-
-	if (json_get_str(o, key, &v, e) < 0)
-		return -1;
-	if (v && *v)
-		xstr_set(at, v);
-	return 0;
-}
-
 /* containerd's full name is preferred to OCI's, which may be no more than a tag. */
 static int copy_name(struct json_object *o, struct descriptor *d, struct err *e)
 {
@@ -30,9 +19,9 @@ static int copy_name(struct json_object *o, struct descriptor *d, struct err *e)
 		return -1;
 	if (!notes)
 		return 0;
-	if (copy_str(notes, "org.opencontainers.image.ref.name", &d->name, e) < 0)
+	if (json_copy_str(notes, "org.opencontainers.image.ref.name", &d->name, e) < 0)
 		return -1;
-	return copy_str(notes, "io.containerd.image.name", &d->name, e);
+	return json_copy_str(notes, "io.containerd.image.name", &d->name, e);
 }
 
 static int parse_descriptor(struct json_object *o, struct descriptor *d, struct err *e)
@@ -40,13 +29,14 @@ static int parse_descriptor(struct json_object *o, struct descriptor *d, struct 
 	struct json_object *platform = NULL;
 	int64_t size = -1;
 
-	if (copy_str(o, "mediaType", &d->media_type, e) < 0 ||
-	    copy_str(o, "digest", &d->digest, e) < 0 || json_get_i64(o, "size", &size, e) < 0 ||
+	if (json_copy_str(o, "mediaType", &d->media_type, e) < 0 ||
+	    json_copy_str(o, "digest", &d->digest, e) < 0 ||
+	    json_get_i64(o, "size", &size, e) < 0 ||
 	    json_get_object(o, "platform", &platform, e) < 0 || copy_name(o, d, e) < 0)
 		return -1;
-	if (platform && (copy_str(platform, "os", &d->os, e) < 0 ||
-			 copy_str(platform, "architecture", &d->architecture, e) < 0 ||
-			 copy_str(platform, "variant", &d->variant, e) < 0))
+	if (platform && (json_copy_str(platform, "os", &d->os, e) < 0 ||
+			 json_copy_str(platform, "architecture", &d->architecture, e) < 0 ||
+			 json_copy_str(platform, "variant", &d->variant, e) < 0))
 		return -1;
 	/* The digest becomes a file name: nothing but a checked one may pass. */
 	if (!d->digest || !reference_is_digest(d->digest))
@@ -178,7 +168,7 @@ int manifest_parse(const char *text, size_t n, const char *name, struct manifest
 
 static int parse_archive_image(struct json_object *o, struct archive_image *a, struct err *e)
 {
-	if (copy_str(o, "Config", &a->config, e) < 0 ||
+	if (json_copy_str(o, "Config", &a->config, e) < 0 ||
 	    json_get_strv(o, "RepoTags", &a->tags, e) < 0 ||
 	    json_get_strv(o, "Layers", &a->layers, e) < 0)
 		return -1;

@@ -2,6 +2,7 @@
 /* A strict face for json-c: images, records and profiles are read through it. */
 #include "lib/base/json.h"
 
+#include "lib/base/alloc.h"
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
 #include "lib/base/strv.h"
@@ -121,6 +122,18 @@ int json_get_str(struct json_object *o, const char *key, const char **ret, struc
 	if (strlen(json_object_get_string(v)) != (size_t)json_object_get_string_len(v))
 		return err_msg(e, "\"%s\" holds a NUL byte", key);
 	*ret = json_object_get_string(v);
+	return 0;
+}
+
+int json_copy_str(struct json_object *o, const char *key, char **ret, struct err *e)
+{
+	const char *v = NULL;
+
+	if (json_get_str(o, key, &v, e) < 0)
+		return -1;
+	/* Docker writes "" where it means that nothing is set. */
+	if (v && *v)
+		xstr_set(ret, v);
 	return 0;
 }
 

@@ -23,6 +23,8 @@ int json_parse(const char *text, size_t n, const char *name, struct json_object 
  * of another type returns -1 and the error names the key. Strings belong to the object.
  */
 int json_get_str(struct json_object *o, const char *key, const char **ret, struct err *e);
+/* The same into *ret, which is owned (freed and replaced); "" is as good as a missing member. */
+int json_copy_str(struct json_object *o, const char *key, char **ret, struct err *e);
 int json_get_i64(struct json_object *o, const char *key, int64_t *ret, struct err *e);
 int json_get_bool(struct json_object *o, const char *key, bool *ret, struct err *e);
 int json_get_object(struct json_object *o, const char *key, struct json_object **ret,

@@ -7,18 +7,6 @@
 #include "lib/base/err.h"
 #include "lib/base/json.h"
 
-static int copy_str(struct json_object *o, const char *key, char **at, struct err *e)
-{
-	const char *v = NULL;
-
-	if (json_get_str(o, key, &v, e) < 0)
-		return -1;
-	/* Docker writes "" where it means that nothing is set. */
-	if (v && *v)
-		xstr_set(at, v);
-	return 0;
-}
-
 /* {"80/tcp": {}, …}: a set in the clothes of an object; only the keys say something. */
 static int copy_keys(struct json_object *o, const char *key, struct strv *ret, struct err *e)
 {
@@ -61,8 +49,10 @@ static int parse_run(struct json_object *o, struct image_config *c, struct err *
 {
 	if (json_get_strv(o, "Entrypoint", &c->entrypoint, e) < 0 ||
 	    json_get_strv(o, "Cmd", &c->cmd, e) < 0 || json_get_strv(o, "Env", &c->env, e) < 0 ||
-	    copy_str(o, "WorkingDir", &c->workdir, e) < 0 || copy_str(o, "User", &c->user, e) < 0 ||
-	    copy_str(o, "StopSignal", &c->stop_signal, e) < 0 || copy_labels(o, &c->labels, e) < 0)
+	    json_copy_str(o, "WorkingDir", &c->workdir, e) < 0 ||
+	    json_copy_str(o, "User", &c->user, e) < 0 ||
+	    json_copy_str(o, "StopSignal", &c->stop_signal, e) < 0 ||
+	    copy_labels(o, &c->labels, e) < 0)
 		return -1;
 	if (copy_keys(o, "Volumes", &c->volumes, e) < 0)
 		return -1;
@@ -73,9 +63,10 @@ static int parse(struct json_object *o, struct image_config *c, struct err *e)
 {
 	struct json_object *run = NULL, *rootfs = NULL;
 
-	if (copy_str(o, "architecture", &c->architecture, e) < 0 ||
-	    copy_str(o, "os", &c->os, e) < 0 || copy_str(o, "variant", &c->variant, e) < 0 ||
-	    copy_str(o, "created", &c->created, e) < 0)
+	if (json_copy_str(o, "architecture", &c->architecture, e) < 0 ||
+	    json_copy_str(o, "os", &c->os, e) < 0 ||
+	    json_copy_str(o, "variant", &c->variant, e) < 0 ||
+	    json_copy_str(o, "created", &c->created, e) < 0)
 		return -1;
 	if (json_get_object(o, "config", &run, e) < 0 || (run && parse_run(run, c, e) < 0))
 		return -1;
