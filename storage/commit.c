@@ -5,6 +5,7 @@
 #include "lib/base/alloc.h"
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
+#include "lib/base/fd.h"
 #include "lib/base/file.h"
 #include "lib/base/str.h"
 #include "lib/state/dirs.h"
@@ -252,15 +253,12 @@ int commit_keep_keys(const struct dirs *d, struct strv *keys, struct err *e)
 {
 	int fd =
 	    openat(d->data_fd, "blobs/sha256", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	auto_dir DIR *blobs = fd < 0 ? NULL : fdopendir(fd);
+	auto_dir DIR *blobs = fd_into_dir(fd);
 	struct dirent *entry;
 
 	strv_add(keys, "keep-blobs=1");
-	if (!blobs) {
-		if (fd >= 0)
-			close(fd);
+	if (!blobs)
 		return errno == ENOENT ? 0 : err_sys(e, "list the blobs of the store %s", d->data);
-	}
 	while ((entry = readdir(blobs)))
 		if (strlen(entry->d_name) == 64 && reference_is_id(entry->d_name))
 			strv_addf(keys, "blob=%s", entry->d_name);

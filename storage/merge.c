@@ -9,6 +9,7 @@
 #include "lib/base/alloc.h"
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
+#include "lib/base/fd.h"
 #include "lib/base/str.h"
 #include "lib/base/strv.h"
 #include "storage/replica.h"
@@ -201,14 +202,11 @@ static int take_entry(struct merge *m, const struct stack *s, size_t layer, int 
 static int list_names(int folder, struct strv *ret)
 {
 	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	auto_dir DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	auto_dir DIR *d = fd_into_dir(fd);
 	struct dirent *entry;
 
-	if (!d) {
-		if (fd >= 0)
-			close(fd);
+	if (!d)
 		return -1;
-	}
 	while ((errno = 0, entry = readdir(d)))
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
 			strv_add(ret, entry->d_name);

@@ -5,6 +5,7 @@
 #include "lib/base/alloc.h"
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
+#include "lib/base/fd.h"
 #include "lib/base/log.h"
 #include "lib/base/str.h"
 #include "lib/base/strv.h"
@@ -87,14 +88,11 @@ static int each_unused(int data, const char *folder, const struct strv *used,
 		       int (*each)(int at, const char *name, void *arg), void *arg)
 {
 	int fd = openat(data, folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	auto_dir DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	auto_dir DIR *d = fd_into_dir(fd);
 	struct dirent *entry;
 
-	if (!d) {
-		if (fd >= 0)
-			close(fd);
+	if (!d)
 		return errno == ENOENT ? 0 : -1;
-	}
 	while ((errno = 0, entry = readdir(d)))
 		if (entry->d_name[0] != '.' && !strv_has(used, entry->d_name) &&
 		    each(dirfd(d), entry->d_name, arg) < 0)

@@ -8,6 +8,7 @@
 
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
+#include "lib/base/fd.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -55,14 +56,11 @@ static int remove_entry(struct flatten *f, int at, const char *name)
 static int empty(struct flatten *f, int at, const char *name)
 {
 	int fd = open_folder(at, name);
-	auto_dir DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	auto_dir DIR *d = fd_into_dir(fd);
 	struct dirent *entry;
 
-	if (!d) {
-		if (fd >= 0)
-			close(fd);
+	if (!d)
 		return -1;
-	}
 	while ((errno = 0, entry = readdir(d)))
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
 		    remove_entry(f, dirfd(d), entry->d_name) < 0)
@@ -74,15 +72,12 @@ static int empty(struct flatten *f, int at, const char *name)
 static long pass(struct flatten *f)
 {
 	int fd = open_folder(f->top, ".");
-	auto_dir DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	auto_dir DIR *d = fd_into_dir(fd);
 	struct dirent *entry;
 	long met = 0;
 
-	if (!d) {
-		if (fd >= 0)
-			close(fd);
+	if (!d)
 		return -1;
-	}
 	while ((errno = 0, entry = readdir(d))) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;

@@ -4,6 +4,7 @@
 
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
+#include "lib/base/fd.h"
 #include "lib/state/dirs.h"
 #include "storage/layer_record.h"
 
@@ -61,14 +62,11 @@ static int add_sizes(int data, const char *path, uint64_t (*size_of)(int at, con
 		     uint64_t *total, struct err *e)
 {
 	int fd = openat(data, path, FOLDER);
-	auto_dir DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	auto_dir DIR *d = fd_into_dir(fd);
 	struct dirent *entry;
 
-	if (!d) {
-		if (fd >= 0)
-			close(fd);
+	if (!d)
 		return errno == ENOENT ? 0 : err_sys(e, "list folder %s of the store", path);
-	}
 	while ((errno = 0, entry = readdir(d)))
 		if (entry->d_name[0] != '.')
 			*total += size_of(dirfd(d), entry->d_name);

@@ -5,6 +5,7 @@
 #include "lib/base/alloc.h"
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
+#include "lib/base/fd.h"
 #include "lib/base/file.h"
 #include "lib/base/json.h"
 #include "lib/base/strv.h"
@@ -44,16 +45,13 @@ static bool remove_as_user(const struct id_map *map, int tmp, const char *name, 
 int sweep_run(const struct dirs *d, const struct id_map *map, struct err *e)
 {
 	int fd = openat(d->data_fd, "tmp", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	auto_dir DIR *tmp = fd < 0 ? NULL : fdopendir(fd);
+	auto_dir DIR *tmp = fd_into_dir(fd);
 	auto_strv struct strv left = {0};
 	struct dirent *entry;
 	bool busy;
 
-	if (!tmp) {
-		if (fd >= 0)
-			close(fd);
+	if (!tmp)
 		return errno == ENOENT ? 0 : err_sys(e, "list %s/tmp", d->data);
-	}
 	while ((entry = readdir(tmp))) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;

@@ -2,6 +2,8 @@
 /* Descriptors: whole transfers, passing over unix sockets, closing at process boundaries. */
 #include "lib/base/fd.h"
 
+#include "lib/base/auto.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -12,6 +14,16 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+DIR *fd_into_dir(int fd)
+{
+	auto_fd int own = fd;
+	DIR *d = own < 0 ? NULL : fdopendir(own);
+
+	if (d)
+		(void)take_fd(&own);
+	return d;
+}
 
 int fd_write_all(int fd, const void *bytes, size_t n)
 {

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whole reads and writes, and descriptors that travel between processes. */
 #pragma once
+#include <dirent.h>
 #include <stddef.h>
 #include <sys/types.h>
 
 struct err;
 
+/* The list of a folder's entries, which owns fd then. NULL with errno; fd < 0: as open left it. */
+DIR *fd_into_dir(int fd);
 /* Returns 0 when all n bytes went out; -1 with errno. */
 int fd_write_all(int fd, const void *bytes, size_t n);
 /* Reads until n bytes or end of file; returns the bytes read, -1 with errno. */

@@ -4,6 +4,7 @@
 
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
+#include "lib/base/fd.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -15,12 +16,7 @@ enum { DEPTH_MAX = 256 };
 
 static DIR *open_list(int at)
 {
-	int fd = openat(at, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = fd < 0 ? NULL : fdopendir(fd);
-
-	if (!d && fd >= 0)
-		close(fd);
-	return d;
+	return fd_into_dir(openat(at, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
 /* Next entry but "." and ".."; NULL at the end, errno then tells whether that is an error. */

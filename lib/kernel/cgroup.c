@@ -394,11 +394,9 @@ static int for_children(int group, int (*each)(int at, const char *name, struct 
 			struct err *e)
 {
 	int copy = openat(group, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	auto_dir DIR *d = copy < 0 ? NULL : fdopendir(copy);
+	auto_dir DIR *d = fd_into_dir(copy);
 	struct dirent *entry;
 
-	if (!d && copy >= 0)
-		close(copy);
 	if (!d)
 		return err_sys(e, "list the cgroup's children");
 	while ((entry = readdir(d)))
