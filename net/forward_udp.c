@@ -269,6 +269,19 @@ static int connect_inside(const struct forward *f, uint16_t port)
 	return take_fd(&fd);
 }
 
+/*
+ * Who gives way when the table is full: of those that the container never answered the one that was
+ * silent longest, so that a flood it does not listen to takes nothing from its conversations.
+ */
+static struct flow *find_victim(const struct flows *all)
+{
+	struct flow *w = all->oldest;
+
+	while (w && w->answered)
+		w = w->newer;
+	return w ? w : all->oldest;
+}
+
 static struct flow *make_flow(struct forward *f, const struct forward_port *p,
 			      const struct flow_key *key, struct flow **bucket)
 {
@@ -276,7 +289,7 @@ static struct flow *make_flow(struct forward *f, const struct forward_port *p,
 	struct flow *w;
 
 	if (f->flows->n >= f->room.flows) {
-		end_flow(f->flows, f->flows->oldest);
+		end_flow(f->flows, find_victim(f->flows));
 		bucket = bucket_of(f->flows, key);
 	}
 	fd = connect_inside(f, p->port);

@@ -6,8 +6,10 @@
 #pragma once
 #include "net/forward.h"
 
-/* FLOWS_MAX: then the one that was silent longest gives way. As nf_conntrack has them: 30 s and 2
- * minutes. */
+/*
+ * FLOWS_MAX: then one gives way, of those that the container never answered if there is one. The
+ * times are those of nf_conntrack.
+ */
 enum { FLOWS_MAX = 1024, FLOW_UNANSWERED_MS = 30000, FLOW_ANSWERED_MS = 120000 };
 
 /* A listener has datagrams. */

@@ -112,7 +112,10 @@ def serve_udp(s):
         data, peer = s.recvfrom(1 << 16)
         if data == b"who":
             data = peer[0].removeprefix("::ffff:").encode()
-        s.sendto(data, peer)
+        if data == b"port":
+            data = str(peer[1]).encode()
+        if data != b"mute":
+            s.sendto(data, peer)
 
 
 def serve():
@@ -268,6 +271,21 @@ def test_flood(host, port, n):
         with contextlib.suppress(TimeoutError):
             return test_udp(host, port, "heard", 1)
     return "silence"
+
+
+def test_kept(host, port, n):
+    """Whether a conversation is still the same after n datagrams that are not answered."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.settimeout(5)
+        s.connect((host, int(port)))
+        s.send(b"port")
+        before = s.recv(64)
+        for _ in range(int(n)):
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+                other.sendto(b"mute", (host, int(port)))
+            time.sleep(0.0002)  # each should be heard
+        s.send(b"port")
+        return "kept" if s.recv(64) == before else "lost"
 
 
 def test_full(host, port, n):

@@ -156,6 +156,11 @@ free_port() { # [N]
 	assert_output others
 }
 
+@test "a flood of datagrams that nobody answers takes nothing from a conversation" {
+	run ports kept 127.0.0.1 "$(at 7/udp)" 3000
+	assert_output kept
+}
+
 # --- where it listens ---------------------------------------------------------------------------
 
 @test "an address of the host is the only one that listens" {
