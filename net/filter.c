@@ -201,3 +201,25 @@ enum filter_verdict filter_judge(const struct filter_rules *r, const struct fram
 		return judge_arp(r, f);
 	return frame_is_ipv6(f) ? judge_ipv6(r, f) : judge_ipv4(r, f);
 }
+
+static bool is_broadcast4(const struct net_config *c, const uint8_t *a)
+{
+	const uint32_t hosts = UINT32_MAX >> c->prefix;
+	uint32_t address;
+
+	memcpy(&address, a, sizeof(address));
+	return a[0] >= 224 ||
+	       (is_in(a, c->network, c->prefix) && (ntohl(address) & hosts) == hosts);
+}
+
+bool filter_is_told(const struct filter_rules *r, const struct frame *f)
+{
+	const struct net_config *c = &r->net;
+
+	if (f->fragment || !(f->protocol == IPPROTO_UDP || frame_is_syn(f)))
+		return false;
+	if (frame_is_ipv6(f))
+		return c->ipv6 && is_guest6(c, f->source) && f->target[0] != 0xff;
+	return is_guest4(c, f->source) && !is_broadcast4(c, f->source) &&
+	       !is_broadcast4(c, f->target);
+}

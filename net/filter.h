@@ -29,6 +29,11 @@ struct filter_rules {
  */
 enum filter_verdict filter_judge(const struct filter_rules *r, const struct frame *f);
 /*
+ * Whether the container is to learn that a frame went nowhere: a datagram or a first segment of one
+ * of its own addresses to one address. Groups and broadcasts get no answer (RFC 1122, 3.2.2).
+ */
+bool filter_is_told(const struct filter_rules *r, const struct frame *f);
+/*
  * Whether an address (of 4 or 16 bytes) is one that no frame may be sent on to: this host, no host
  * (0/8, ::), loopback, link-local, multicast, reserved, and every IPv6 spelling of such an IPv4
  * address (mapped, compatible, translated, 6to4, NAT64, Teredo).

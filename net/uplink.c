@@ -12,6 +12,7 @@
 #include "net/filter.h"
 #include "net/fragments.h"
 #include "net/offload.h"
+#include "net/refusal.h"
 #include "net/time_wait.h"
 #include "net/uplink_wire.h"
 
@@ -116,6 +117,15 @@ static ssize_t from_slirp(const void *bytes, size_t n, void *opaque)
 
 /* ---- from the container ---- */
 
+/* Whoever waits for an answer need not wait any longer. */
+static void refuse(struct uplink *u, const struct frame *f)
+{
+	uint8_t answer[REFUSAL_MAX];
+
+	if (filter_is_told(&u->rules, f))
+		send_plain(u, answer, refusal_make(&u->rules.net, f, answer));
+}
+
 static void take_frame(struct uplink *u, uint8_t *bytes, size_t n)
 {
 	struct virtio_net_hdr h;
@@ -132,6 +142,7 @@ static void take_frame(struct uplink *u, uint8_t *bytes, size_t n)
 	}
 	switch (filter_judge(&u->rules, &f)) {
 	case FILTER_DROP:
+		refuse(u, &f);
 		return;
 	case FILTER_DNS:
 		dns_ask(&u->dns, &f, now_ms());
@@ -148,7 +159,8 @@ static void take_frame(struct uplink *u, uint8_t *bytes, size_t n)
 			dns_tcp_forget(&u->dns_tcp, &f);
 		break;
 	}
-	/* What there is goes on: only so may something be freed. */
+	/* What there is goes on: only so may something be freed. A new one is repeated until then.
+	 */
 	if (frame_is_syn(&f) && u->budget.full)
 		return;
 	if (frame_is_syn(&f))

@@ -9,6 +9,7 @@
 #include "net/dns_tcp.h"
 #include "net/filter.h"
 #include "net/offload.h"
+#include "net/refusal.h"
 #include "net/time_wait.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -42,6 +43,16 @@ static void follow_ends(const struct frame *f)
 		abort();
 }
 
+static void check_refusal(const struct net_config *c, const struct frame *f)
+{
+	uint8_t out[REFUSAL_MAX];
+	struct frame answer;
+
+	if (!frame_parse(out, refusal_make(c, f, out), &answer) ||
+	    memcmp(answer.target, f->source, frame_is_ipv6(f) ? 16 : 4) != 0)
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct nameserver server = {.address = {127, 0, 0, 53}};
@@ -64,6 +75,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (f.size > size - sizeof(h) || f.payload > f.size || f.transport > f.payload)
 		abort();
 	verdict = filter_judge(&r, &f);
+	if (filter_is_told(&r, &f))
+		check_refusal(&r.net, &f);
 	if (verdict == FILTER_PASS)
 		check_target(&r, &f);
 	if (verdict == FILTER_DROP || verdict == FILTER_DNS || !offload_complete(&h, &f))

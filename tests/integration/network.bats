@@ -156,6 +156,17 @@ hears_nothing() { # WHAT
 	hears_nothing "frames"
 }
 
+@test "who asks for what is refused learns it at once" {
+	local began=$SECONDS
+	run knocker -- sh -c "knock tcp 10.0.2.2 80; knock udp 10.0.2.2 80; knock tcp 127.0.0.1 80 tap0
+		knock tcp 169.254.169.254 80; knock udp 10.0.2.3 54
+		knock tcp fd00::2 80; knock udp 64:ff9b::127.0.0.1 80"
+	assert_output "$(printf '%s\n' "connect: No route to host" "sent, but: No route to host" \
+		"connect: No route to host" "connect: No route to host" "sent, but: No route to host" \
+		"connect: Permission denied" "sent, but: Permission denied")"
+	[ "$((SECONDS - began))" -lt 4 ]
+}
+
 @test "allow_host_loopback opens the gateway's address and no other" {
 	listen
 	run knocker --network slirp:allow_host_loopback=true --cap-add NET_RAW -- sh -c "
