@@ -194,6 +194,13 @@ arguments_zsh() { # WORD...
 	refute_contains "always"
 }
 
+@test "each lies where its shell looks for it" {
+	local share=${RLC%/bin/*}/share
+	diff <(rlc completion bash) "$share/bash-completion/completions/rlc"
+	diff <(rlc completion zsh) "$share/zsh/site-functions/_rlc"
+	diff <(rlc completion fish) "$share/fish/vendor_completions.d/rlc.fish"
+}
+
 @test "other shells are refused" {
 	run rlc completion tcsh
 	assert_refused 125 'nothing is known for the shell "tcsh"'
