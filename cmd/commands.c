@@ -40,7 +40,7 @@ const struct command commands[] = {
 	 &inspect_options, 0, -1, .run = cmd_inspect},
 	{"kill", NULL, "CONTAINER...", "Send a signal to containers", &kill_options, 0, -1,
 	 .run = cmd_kill},
-	{"load", NULL, "[FILE|oci:FOLDER[:NAME]]", "Load images from an archive or an OCI layout",
+	{"load", NULL, "[FILE|KIND:PATH[:NAME]]", "Load images from an archive or an OCI layout",
 	 &load_options, 0, 1, .run = cmd_load},
 	{"logs", NULL, "CONTAINER...", "Print what containers have said", &logs_options, 0, -1,
 	 .run = cmd_logs},
@@ -72,7 +72,7 @@ static int set_log_level(const struct option_row *row, void *to, const char *val
 {
 	if (log_level_parse(value) < 0) {
 		err_msg(e, "no such level");
-		return err_hint(e, "--log-level is one of: error, warn, info, debug");
+		return err_hint(e, "write one of: error, warn, info, debug");
 	}
 	return option_set_text(row, to, value, e);
 }
@@ -82,7 +82,7 @@ static int set_folder(const struct option_row *row, void *to, const char *value,
 {
 	if (value[0] != '/') {
 		err_msg(e, "not an absolute path");
-		return err_hint(e, "--%s takes a path that begins with \"/\"", row->name);
+		return err_hint(e, "write a path that begins with \"/\"");
 	}
 	return option_set_text(row, to, value, e);
 }
@@ -171,6 +171,16 @@ const char *command_nearest(const char *name)
 	return option_nearest(name, names, n_commands);
 }
 
+/* The word of the synopsis that nothing stands for: "NAME[:TAG]...". */
+static const char *missing_operand(const struct command *command, int given)
+{
+	const char *word = command->operands;
+
+	while (given-- > 0 && strchr(word, ' '))
+		word = strchr(word, ' ') + 1;
+	return word;
+}
+
 int command_parse(const struct context *c, int argc, char **argv, void *to, struct err *e)
 {
 	const struct command *command = c->command;
@@ -181,7 +191,7 @@ int command_parse(const struct context *c, int argc, char **argv, void *to, stru
 	if (n >= command->min_operands && (command->max_operands < 0 || n <= command->max_operands))
 		return at;
 	if (n < command->min_operands)
-		err_msg(e, "%s: something is missing", command->name);
+		err_msg(e, "%s: %s is missing", command->name, missing_operand(command, n));
 	else
 		err_msg(e, "%s: \"%s\" is one too many", command->name,
 			argv[at + command->max_operands]);

@@ -4,6 +4,7 @@
 #include "cmd/color.h"
 #include "cmd/command.h"
 #include "cmd/commands.h"
+#include "cmd/help.h"
 #include "lib/base/alloc.h"
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
@@ -35,22 +36,49 @@ static const struct {
     [CHECK_BAD] = {"bad", "\033[1;31m"},
 };
 
-static void print_line(const struct check *check, const struct check_result *r, bool color)
+/*
+ * width: where lines are broken. A fix is to be copied: it stays one line, whatever the terminal
+ * makes of it.
+ */
+static void print_line(const struct check *check, const struct check_result *r, bool color,
+		       size_t width)
 {
+	enum { COLUMN = 27, NARROW = 60, INDENT = 8 };
+	auto_str struct str text = {0}, finding = {0};
 	auto_strv struct strv fixes = {0};
-	auto_str struct str text = {0};
+	bool narrow = width < NARROW;
 
-	str_addf(&text, "%s%-6s%s  %-17s  ", color ? statuses[r->status].color : "",
-		 statuses[r->status].word, color ? "\033[0m" : "", check->name);
+	str_addf(&text, "%s%-6s%s  ", color ? statuses[r->status].color : "",
+		 statuses[r->status].word, color ? "\033[0m" : "");
+	if (narrow)
+		str_addf(&text, "%s\n%*s", check->name, INDENT, "");
+	else
+		str_addf(&text, "%-17s  ", check->name);
 	/* Folders and file contents of others are named in it. */
-	str_add_visible(&text, r->finding);
-	str_add(&text, "\n");
+	str_add_visible(&finding, r->finding);
+	help_add_wrapped(&text, str_get(&finding), narrow ? INDENT : COLUMN,
+			 narrow ? INDENT : COLUMN, width);
 	strv_split(&fixes, r->fix, "\n");
 	for (size_t i = 0; i < fixes.n; i++) {
 		str_add(&text, "        fix: ");
 		str_add_visible(&text, fixes.v[i]);
 		str_add(&text, "\n");
 	}
+	fputs(str_get(&text), stdout);
+}
+
+static void print_verdict(const size_t *n, size_t width)
+{
+	auto_str struct str text = {0};
+
+	str_add(&text, "\n");
+	help_add_wrapped(&text,
+			 n[CHECK_BAD] ? "Containers cannot run here: mend what is \"bad\"."
+			 : n[CHECK_NOTICE]
+			     ? "Containers can run here; each \"notice\" is something "
+			       "they go without."
+			     : "Containers can run here.",
+			 0, 0, width);
 	fputs(str_get(&text), stdout);
 }
 
@@ -85,6 +113,8 @@ int cmd_doctor(struct context *c, int argc, char **argv, struct err *e)
 	auto_json struct json_object *j = json_object_new_object();
 	struct doctor_request request = {0};
 	bool color = color_wanted(STDOUT_FILENO);
+	/* Whoever reads it with a program wants a line for each. */
+	size_t width = isatty(STDOUT_FILENO) ? help_width() : SIZE_MAX;
 	struct json_object *list;
 	size_t n[3] = {0};
 
@@ -99,16 +129,12 @@ int cmd_doctor(struct context *c, int argc, char **argv, struct err *e)
 		if (request.json)
 			add_json(list, &checks[i], r);
 		else
-			print_line(&checks[i], r, color);
+			print_line(&checks[i], r, color, width);
 	}
 	json_add_bool(j, "ok", n[CHECK_BAD] == 0);
 	if (request.json)
-		puts(json_object_to_json_string_ext(j, JSON_C_TO_STRING_PRETTY |
-							   JSON_C_TO_STRING_NOSLASHESCAPE));
-	else if (n[CHECK_BAD])
-		printf("\nContainers cannot run here: mend what is \"bad\".\n");
+		puts(json_text(j));
 	else
-		printf("\nContainers can run here%s.\n",
-		       n[CHECK_NOTICE] ? "; each \"notice\" is something they go without" : "");
+		print_verdict(n, width);
 	return n[CHECK_BAD] ? 1 : 0;
 }

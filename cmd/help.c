@@ -13,8 +13,7 @@
 
 enum { LABEL_MIN = 12, LABEL_MAX = 30, TEXT_MIN = 28 };
 
-/* Columns of the terminal on standard output; 80 where there is none. */
-static size_t terminal_width(void)
+size_t help_width(void)
 {
 	struct winsize size;
 
@@ -23,8 +22,7 @@ static size_t terminal_width(void)
 	return size.ws_col;
 }
 
-/* Adds text from column `at` on, broken at blanks before `width`; new lines begin at `indent`. */
-static void add_wrapped(struct str *to, const char *text, size_t at, size_t indent, size_t width)
+void help_add_wrapped(struct str *to, const char *text, size_t at, size_t indent, size_t width)
 {
 	while (*text) {
 		size_t word = strcspn(text, " ");
@@ -58,7 +56,7 @@ static void add_entry(struct str *to, const char *label, const char *text, size_
 		str_addf(to, "\n%*s", (int)column, "");
 	else
 		str_addf(to, "%*s", (int)(column - n), "");
-	add_wrapped(to, text, column, column, width);
+	help_add_wrapped(to, text, column, column, width);
 }
 
 /* "-e, --env NAME[=VALUE]" */
@@ -126,9 +124,9 @@ void help_format_command(struct str *to, const struct command *command, size_t w
 		 command->options->n_rows ? " [OPTION...]" : "", *command->operands ? " " : "",
 		 command->operands);
 	str_add(to, "Usage: ");
-	add_wrapped(to, str_get(&usage), 7, 7, width);
+	help_add_wrapped(to, str_get(&usage), 7, 7, width);
 	str_add(to, "\n");
-	add_wrapped(to, command->summary, 0, 0, width);
+	help_add_wrapped(to, command->summary, 0, 0, width);
 	if (command_is_group(command))
 		add_words(to, command->name, width);
 	add_options(to, command->options, width);
@@ -139,24 +137,24 @@ void help_format_all(struct str *to, size_t width)
 	size_t column = LABEL_MIN + 4;
 
 	str_add(to, "Usage: ");
-	add_wrapped(to, "rlc [OPTION...] COMMAND [ARG...]", 7, 7, width);
+	help_add_wrapped(to, "rlc [OPTION...] COMMAND [ARG...]", 7, 7, width);
 	str_add(to, "\n");
-	add_wrapped(to, "Containers without a daemon and without root.", 0, 0, width);
+	help_add_wrapped(to, "Containers without a daemon and without root.", 0, 0, width);
 	str_add(to, "\nCommands\n");
 	for (size_t i = 0; i < n_commands; i++)
 		if (!commands[i].hidden && !strchr(commands[i].name, ' '))
 			add_entry(to, commands[i].name, commands[i].summary, column, width);
 	add_options(to, &global_options, width);
 	str_add(to, "\n");
-	add_wrapped(to, "`rlc COMMAND --help` tells more of a command, rlc(1) of the whole.", 0, 0,
-		    width);
+	help_add_wrapped(to, "`rlc COMMAND --help` tells more of a command, rlc(1) of the whole.",
+			 0, 0, width);
 }
 
 void help_all(void)
 {
 	auto_str struct str text = {0};
 
-	help_format_all(&text, terminal_width());
+	help_format_all(&text, help_width());
 	fputs(str_get(&text), stdout);
 }
 
@@ -164,6 +162,6 @@ void help_command(const struct command *command)
 {
 	auto_str struct str text = {0};
 
-	help_format_command(&text, command, terminal_width());
+	help_format_command(&text, command, help_width());
 	fputs(str_get(&text), stdout);
 }

@@ -39,8 +39,8 @@ static int set_format(const struct option_row *row, void *to, const char *value,
 
 static const struct option_row rows[] = {
     {"digests", .help = "Show the digests of manifests too", BOOL(digests)},
-    {"format", .metavar = "FORMAT", .values = "json", .group = "Options", .help = "Print JSON",
-     .set = set_format},
+    {"format", .metavar = "FORMAT", .values = "json", .group = "Options",
+     .help = "Print in this format: json", .set = set_format},
     {"noheading", 'n', .help = "Leave the line of headings out", BOOL(no_heading)},
     {"no-trunc", .help = "Show ids in full", BOOL(no_trunc)},
     {"quiet", 'q', .help = "Print ids alone", BOOL(quiet)},
@@ -163,8 +163,7 @@ static void print_json(const struct image_row *images, size_t n)
 			json_add_str(j, "CreatedAt", when);
 		json_object_array_add(list, j);
 	}
-	puts(json_object_to_json_string_ext(list, JSON_C_TO_STRING_PRETTY |
-						      JSON_C_TO_STRING_NOSLASHESCAPE));
+	puts(json_text(list));
 }
 
 static void add_row(struct table *t, const struct images_request *r, const struct image_row *image)

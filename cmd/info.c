@@ -87,8 +87,7 @@ int cmd_info(struct context *c, int argc, char **argv, struct err *e)
 	h->storage_driver = settings_text(&c->settings, "storage-driver");
 	j = info_collect(h);
 	if (request.json) {
-		puts(json_object_to_json_string_ext(j, JSON_C_TO_STRING_PRETTY |
-							   JSON_C_TO_STRING_NOSLASHESCAPE));
+		puts(json_text(j));
 		return 0;
 	}
 	format_object(&text, j, 0);

@@ -33,7 +33,7 @@ static int set_format(const struct option_row *row, void *to, const char *value,
 /* clang-format off */
 static const struct option_row rows[] = {
 	{"format", 'f', .metavar = "FORMAT", .values = "json", .group = "Options",
-	 .set = set_format, .help = "Print JSON (json)"},
+	 .set = set_format, .help = "Print in this format: json"},
 	SELECTION_LATEST,
 	{"type", 't', .metavar = "TYPE", .values = "all|container|image", .group = "Options",
 	 .at = option_at(struct inspect_request, type, int), .set = option_set_choice,
@@ -142,8 +142,6 @@ int cmd_inspect(struct context *c, int argc, char **argv, struct err *e)
 	status = inspect_all(d, &r, argc - at, argv + at, list, e);
 	image_names_free(&r.names);
 	if (status >= 0)
-		puts(json_object_to_json_string_ext(list, JSON_C_TO_STRING_PRETTY |
-							      JSON_C_TO_STRING_SPACED |
-							      JSON_C_TO_STRING_NOSLASHESCAPE));
+		puts(json_text(list));
 	return status;
 }

@@ -17,7 +17,12 @@ struct load_request {
 
 static const struct option_row load_rows[] = {
     {"input", 'i', .metavar = "FILE", .values = "@file", .group = "Options",
-     .help = "Read this file (as the operand does)", .set = option_set_text,
+     .help = "Read this: FILE, oci:FOLDER, oci-archive:FILE or docker-archive:FILE",
+     .set = option_set_text,
+     .text = "A file is an archive of *docker save*, *podman save* or *skopeo copy*, compressed or "
+	     "not; without any it is read from standard input. With a kind in front: "
+	     "*oci:*_FOLDER_, an OCI image layout, *oci-archive:*_FILE_, a tar of one, or "
+	     "*docker-archive:*_FILE_; _:NAME_ behind it takes that image alone.",
      .at = option_at(struct load_request, input, char *)},
     {"quiet", 'q', .group = "Options", .help = "Do not print what was loaded",
      .set = option_set_bool, .at = option_at(struct load_request, quiet, bool)},

@@ -74,7 +74,7 @@ static const struct option_row rows[] = {
 		 "and *status* (which includes those that do not run). Of several values for a key "
 		 "one must fit, of labels all."},
 	{"format", .metavar = "FORMAT", .values = "json|table", .group = "Options",
-	 .set = set_format, .help = "Print a table or JSON (default: table)"},
+	 .set = set_format, .help = "Print in this format: table or json (default: table)"},
 	{"last", 'n', .metavar = "N", .group = "Options", .set = set_last,
 	 .help = "Show the N made last, whether they run or not"},
 	{"latest", 'l', .group = "Options", BOOL(latest), .help = "Show the one made last"},
@@ -245,8 +245,7 @@ static void print_json(const struct containers *list)
 
 	for (size_t i = 0; i < list->n; i++)
 		json_object_array_add(all, to_json(&list->v[i], now));
-	puts(json_object_to_json_string_ext(all, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
-						     JSON_C_TO_STRING_NOSLASHESCAPE));
+	puts(json_text(all));
 }
 
 /* ---- which ---- */

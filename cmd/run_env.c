@@ -18,7 +18,7 @@ int run_set_label(const struct option_row *row, void *to, const char *value, str
 	(void)row;
 	if (!*value || *value == '=') {
 		err_msg(e, "no key");
-		return err_hint(e, "write --label KEY=VALUE or --label KEY");
+		return err_hint(e, "write KEY=VALUE or KEY");
 	}
 	if (strchr(value, '=')) {
 		strv_env_set(&r->spec.labels, value);

@@ -104,7 +104,7 @@ int run_set_umask(const struct option_row *row, void *to, const char *value, str
 	(void)row;
 	if (!n || n > 4 || strspn(value, "01234567") != n || (n == 4 && value[0] != '0')) {
 		err_msg(e, "not an octal number up to 0777");
-		return err_hint(e, "write --umask 0022");
+		return err_hint(e, "write an octal number such as 0022");
 	}
 	r->spec.umask = (int)strtol(value, NULL, 8);
 	return 0;

@@ -28,8 +28,8 @@ static int set_format(const struct option_row *row, void *to, const char *value,
 }
 
 static const struct option_row version_rows[] = {
-    {"format", 'f', .metavar = "FORMAT", .values = "json", .group = "Options", .help = "Print JSON",
-     .set = set_format},
+    {"format", 'f', .metavar = "FORMAT", .values = "json", .group = "Options",
+     .help = "Print in this format: json", .set = set_format},
 };
 
 const struct option_set version_options = {
@@ -61,7 +61,7 @@ int cmd_version(struct context *c, int argc, char **argv, struct err *e)
 	json_add_str(j, "libseccomp", seccomp_text);
 	json_add_str(j, "json-c", json_c_version());
 	json_add_str(j, "libyaml", yaml_get_version_string());
-	puts(json_object_to_json_string_ext(j, JSON_C_TO_STRING_PRETTY));
+	puts(json_text(j));
 	return 0;
 }
 

@@ -101,11 +101,20 @@ static int read_all(struct archive *a, struct tar *t, uint64_t size, struct err 
 
 struct archive *archive_open(int fd, uint64_t size, const char *name, struct err *e)
 {
-	struct archive *a = xcalloc(1, sizeof(*a));
-	struct stream *s = stream_region(fd, 0, size, name);
-	struct tar *t = tar_new(s);
-	int rc = read_all(a, t, size, e);
+	struct archive *a;
+	struct stream *s;
+	struct tar *t;
+	int rc;
 
+	if (size == 0) {
+		err_msg(e, "%s is empty", name);
+		err_hint(e, "what should have written it may have failed");
+		return NULL;
+	}
+	a = xcalloc(1, sizeof(*a));
+	s = stream_region(fd, 0, size, name);
+	t = tar_new(s);
+	rc = read_all(a, t, size, e);
 	tar_free(t);
 	stream_free(s);
 	if (rc == 0)

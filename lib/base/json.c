@@ -224,3 +224,9 @@ void json_add_strv(struct json_object *o, const char *key, const struct strv *va
 	for (size_t i = 0; i < value->n; i++)
 		json_object_array_add(list, json_object_new_string(value->v[i]));
 }
+
+const char *json_text(struct json_object *o)
+{
+	return json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+						     JSON_C_TO_STRING_NOSLASHESCAPE);
+}

@@ -33,6 +33,9 @@ int json_get_array(struct json_object *o, const char *key, struct json_object **
 /* An array of strings, appended to *ret. */
 int json_get_strv(struct json_object *o, const char *key, struct strv *ret, struct err *e);
 
+/* As every command prints it: indented, a blank behind colons. Belongs to o. */
+const char *json_text(struct json_object *o);
+
 /* Building: NULL values are left out. */
 void json_add_str(struct json_object *o, const char *key, const char *value);
 void json_add_i64(struct json_object *o, const char *key, int64_t value);

@@ -85,6 +85,8 @@ void str_add_visible(struct str *t, const char *s)
 
 		if (n)
 			str_addn(t, s, n);
+		else if (c == '\t')
+			str_add(t, "\\t");
 		else
 			str_addf(t, "\\x%02x", c);
 		s += n ? n : 1;

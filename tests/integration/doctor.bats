@@ -288,6 +288,21 @@ same_fixes() {
 	assert_refused 125 "now"
 }
 
+# bats: shells inside expand what is quoted here.
+# shellcheck disable=SC2016
+@test "on a narrow terminal words stay whole, in a pipe a finding is one line" {
+	need_program script
+	run script -qec 'stty cols 40; "$RLC" doctor' /dev/null
+	output=${output//$'\r'/}
+	# A fix is to be copied, and stays as it is; so does a path that is longer by itself.
+	assert_equal "$(grep -v 'fix: ' <<<"$output" | sed 's/\x1b\[[0-9;]*m//g' |
+		awk 'length > 40 && NF > 1')" ""
+	run rlc doctor
+	assert_equal "$(grep -cE '^(ok|notice|bad) ' <<<"$output")" \
+		"$(rlc doctor --json | grep -c '"status"')"
+	assert_equal "$(grep -vcE '^(ok|notice|bad) |^        fix: |^$|^Containers ' <<<"$output")" 0
+}
+
 @test "a run that fails says what doctor says: user namespaces used up" {
 	same_fixes user-namespaces unshare --user --map-root-user -- sh -c \
 		'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"' sh

@@ -106,7 +106,7 @@ teardown() {
 	run rlc tag nosuch name
 	assert_refused 125 "nosuch"
 	run rlc tag busybox
-	assert_refused 125 "something is missing"
+	assert_refused 125 "tag: NAME[:TAG]... is missing"
 }
 
 @test "rmi --force ends and forgets containers of the image" {

@@ -54,6 +54,19 @@ open("busybox.tar", "wb").write(gzip.decompress(data) if data[:2] == b"\x1f\x8b"
 PY
 }
 
+@test "a file of nothing is called that" {
+	: >empty
+	for source in empty docker-archive:empty oci-archive:empty /dev/null; do
+		run rlc load "$source"
+		assert_refused 125 "${source#*:} is empty"
+		assert_line "  fix: what should have written it may have failed"
+	done
+	run bash -c '"$RLC" load <empty'
+	assert_refused 125 "is empty"
+	run rlc load --help
+	assert_contains "docker-archive"
+}
+
 @test "a layout in a folder: by name, whole, and what it holds when the name is wrong" {
 	layout <<<'
 l.image("one", Layer().file("1", b"1"))

@@ -55,7 +55,7 @@ load lib
 	run rlc version now
 	assert_refused 125 'version: "now" is one too many'
 	run rlc completion
-	assert_refused 125 "completion: something is missing"
+	assert_refused 125 "completion: bash|zsh|fish is missing"
 	assert_line "  fix: write: rlc completion bash|zsh|fish"
 }
 
@@ -125,6 +125,30 @@ load lib
 	assert_refused 125 "open configuration ./nowhere.yaml: No such file or directory"
 }
 
+@test "a variable of a bad value: no option is named that was not given" {
+	RLC_UMASK=9 run rlc run busybox
+	assert_refused 125 'variable RLC_UMASK "9": not an octal number'
+	assert_line "  fix: write an octal number such as 0022"
+	RLC_LOG_LEVEL=loud run rlc ps
+	assert_refused 125 'variable RLC_LOG_LEVEL "loud": no such level'
+	refute_contains "--log-level"
+	RLC_ROOT=here run rlc ps
+	assert_refused 125 'variable RLC_ROOT "here": not an absolute path'
+	refute_contains "--root"
+}
+
+@test "JSON looks alike, whatever prints it" {
+	local command
+	for command in "version --format json" "info --json" "images --format json" \
+		"ps -a --format json" "doctor --json"; do
+		# shellcheck disable=SC2086 # words
+		run rlc $command
+		refute_contains '":"' || fail "$command"
+		# shellcheck disable=SC1003 # a backslash
+		refute_contains '\/' || fail "$command"
+	done
+}
+
 @test "configuration: a file that others can change is refused" {
 	mkdir -p "$HOME/.config/rlc"
 	echo "log-level: info" >"$HOME/.config/rlc/config.yaml"
@@ -153,7 +177,7 @@ load lib
 @test "version in JSON" {
 	run rlc version --format json
 	assert_success
-	assert_equal "rlc $(sed -n 's/.*"rlc":"\([^"]*\)".*/\1/p' <<<"$output")" "$(rlc -v)"
+	assert_equal "rlc $(sed -n 's/.*"rlc": "\([^"]*\)".*/\1/p' <<<"$output")" "$(rlc -v)"
 	run rlc version --format '{{.Version}}'
 	assert_refused 125 'option --format "{{.Version}}": no such format'
 }

@@ -31,7 +31,7 @@ static const struct {
 } visible[] = {
     {"plain ~", "plain ~"},
     {"\033[31m", "\\x1b[31m"},
-    {"a\nb\tc\r", "a\\x0ab\\x09c\\x0d"},
+    {"a\nb\tc\r", "a\\x0ab\\tc\\x0d"},
     {"\x01\x1f\x7f", "\\x01\\x1f\\x7f"},
     {"\xc3\xa4 \xe2\x82\xac \xf0\x9f\x90\x8b", "\xc3\xa4 \xe2\x82\xac \xf0\x9f\x90\x8b"},
     {"\xc2\x9b"
