@@ -22,9 +22,8 @@
 
 enum { HOST_FILE_MAX = 64 << 10, DESCRIPTORS = 256 };
 
-#define WHOLE	    UINT64_MAX
-#define LOW	    UINT32_MAX /* of an int: the kernel ignores the upper half */
-#define SOCKET_TYPE (LOW & ~(uint64_t)(SOCK_CLOEXEC | SOCK_NONBLOCK))
+#define WHOLE UINT64_MAX
+#define LOW   UINT32_MAX /* of an int: the kernel ignores the upper half */
 /* What makes a clone a thread and nothing else. */
 #define THREAD_ONLY                                                                                \
 	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_NEWNS |          \

@@ -403,6 +403,10 @@ beside_loopback() {
 	refused cut-grown "another part (Content-Range)"
 }
 
+@test "after the cut, a part that ends behind the end" {
+	refused cut-beyond "another part (Content-Range)"
+}
+
 @test "after the cut, another length" {
 	bad cut-other
 	assert_refused 125 "bytes and has"

@@ -266,6 +266,33 @@ static void test_repeated(void)
 	end(&s);
 }
 
+/* Above another it has a whiteout, which as the lowest of an image would show as a device. */
+static void test_whiteouts_at_the_bottom(void)
+{
+	struct scene s, other;
+	struct stat st;
+
+	begin(&s);
+	tar_add(&s.tars[0], (struct tar_member){.type = '0', .path = "f"});
+	add_blob(&s, false);
+	tar_add(&s.tars[1], (struct tar_member){.type = '0', .path = ".wh.f"});
+	add_blob(&s, false);
+	ok(make(&s) == 0 && fstatat(s.l.v[1].fs, "f", &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISCHR(st.st_mode),
+	   "a layer that deletes: %s", s.e.what);
+	publish(&s);
+	begin(&other);
+	close(other.shelf.layers);
+	other.shelf.layers = fcntl(s.shelf.layers, F_DUPFD_CLOEXEC, 0);
+	tar_add(&other.tars[0], (struct tar_member){.type = '0', .path = ".wh.f"});
+	add_blob(&other, false);
+	ok(make(&other) == 0 && other.opened[0] == 1 &&
+	       fstatat(other.l.v[0].fs, "f", &st, AT_SYMLINK_NOFOLLOW) < 0,
+	   "is unpacked anew for an image that begins with it: %s", other.e.what);
+	end(&other);
+	end(&s);
+}
+
 static void test_claims(void)
 {
 	struct layer_record r = {0};
@@ -377,6 +404,7 @@ int main(void)
 	test_failure();
 	test_waiting_ends();
 	test_repeated();
+	test_whiteouts_at_the_bottom();
 	test_claims();
 	test_keep();
 	test_lies();

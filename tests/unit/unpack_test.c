@@ -173,6 +173,8 @@ static void test_hostile_paths(void)
 	    {"through a symlink to ..",
 	     {{.type = '2', .path = "l", .link = ".."},
 	      {.type = '0', .path = "l/evil", .data = "x"}}},
+	    {"through a symlink within the layer",
+	     {{.type = '2', .path = "l", .link = "."}, {.type = '0', .path = "l/f", .data = "x"}}},
 	    {"folder through a symlink",
 	     {{.type = '2', .path = "l", .link = ".."}, {.type = '5', .path = "l/evil"}}},
 	    {"hard link out by ..", {{.type = '1', .path = "h", .link = "../secret"}}},
@@ -402,6 +404,16 @@ static void test_link_to_lower(void)
 	add(&s, (struct tar_member){.type = '0', .path = "d/.wh..wh..opq"});
 	add(&s, (struct tar_member){.type = '1', .path = "h", .link = "d/f"});
 	ok(unpack(&s) < 0, "one to a file that this layer hides too");
+	leave(&s);
+	s.n_lower = 0;
+	s.root = new_folder();
+	add(&s, (struct tar_member){.type = '0', .path = "d/f", .data = "below"});
+	put_below(&s);
+	add(&s, (struct tar_member){.type = '0', .path = "d/g"});
+	add(&s, (struct tar_member){.type = '0', .path = "d/.wh..wh..opq"});
+	put_below(&s);
+	add(&s, (struct tar_member){.type = '1', .path = "h", .link = "d/f"});
+	ok(unpack(&s) < 0, "and one to a file in a folder that a layer between made anew");
 	leave(&s);
 }
 
