@@ -15,6 +15,7 @@
 const struct unpack_limits unpack_limits_default = {
     .bytes = 64ULL << 30,
     .entries = 5000000,
+    .deleted = 32 << 20,
 };
 
 /* Left-out devices are kept by name; a whole /dev has some hundreds. */

@@ -15,6 +15,7 @@ struct tar;
 /* What a layer may use at most. */
 struct unpack_limits {
 	uint64_t bytes, entries;
+	uint64_t deleted; /* bytes of whiteouts' names, which are kept in memory */
 };
 
 extern const struct unpack_limits unpack_limits_default;

@@ -12,7 +12,7 @@ struct job {
 	struct tree *tree;
 	struct unpack_report *report;
 	struct strv whiteouts; /* made so far */
-	size_t deleted;	       /* bytes of their names */
+	uint64_t deleted;      /* bytes of their names */
 	struct strv devices;   /* left out: hard links to them are left out too */
 };
 

@@ -14,16 +14,19 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-/* Their names are kept: a million of usual length, but not of 4096 bytes each. */
-enum { WHITEOUTS_MAX = 1000000, NAMES_MAX = 32 << 20 };
+enum { WHITEOUTS_MAX = 1000000 };
 
 static int remember(struct job *j, const char *path, struct err *e)
 {
+	const uint64_t most = j->u->limits.deleted;
+
 	j->report->names++;
 	j->deleted += strlen(path) + sizeof(char *);
-	if (++j->report->whiteouts > WHITEOUTS_MAX || j->deleted > NAMES_MAX)
-		return err_msg(e, "the layer has more than %d whiteouts, or %d MiB of their names",
-			       WHITEOUTS_MAX, NAMES_MAX >> 20);
+	/* A million of usual length, but not of 4096 bytes each. */
+	if (++j->report->whiteouts > WHITEOUTS_MAX || j->deleted > most)
+		return err_msg(e,
+			       "the layer has more than %d whiteouts, or %llu bytes of their names",
+			       WHITEOUTS_MAX, (unsigned long long)most);
 	strv_add(&j->whiteouts, path);
 	return 0;
 }
