@@ -4,6 +4,7 @@
 
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
+#include "lib/kernel/mount_old.h"
 
 #include <fcntl.h>
 #include <linux/mount.h>
@@ -51,22 +52,29 @@ static struct mount_attr attr_of(unsigned long flags, unsigned long propagation)
 	return attr;
 }
 
-static int refused(const char *name, struct err *e)
-{
-	err_sys(e, "restrict the mount on %s", name);
-	if (e->sys == ENOSYS)
-		return err_hint(e,
-				"mount_setattr(2) came with Linux 5.12: a newer kernel is needed");
-	return -1;
-}
-
 int mount_restrict(int at, const char *name, unsigned long flags, struct err *e)
 {
 	struct mount_attr attr = attr_of(flags, 0);
 
-	if (syscall(SYS_mount_setattr, at, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
-		return refused(name, e);
-	return 0;
+	if (syscall(SYS_mount_setattr, at, "", AT_EMPTY_PATH, &attr, sizeof(attr)) == 0)
+		return 0;
+	if (errno == ENOSYS && mount_old_restrict(at, false, flags, 0) == 0)
+		return 0;
+	return err_sys(e, "restrict the mount on %s", name);
+}
+
+/* The same for a detached copy of what `source` refers to. -1 and errno. */
+static int restrict_copy(int *tree, int source, bool recursive, unsigned long flags,
+			 unsigned long propagation)
+{
+	struct mount_attr attr = attr_of(flags, propagation);
+
+	if (syscall(SYS_mount_setattr, *tree, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0),
+		    &attr, sizeof(attr)) == 0)
+		return 0;
+	return errno != ENOSYS
+		   ? -1
+		   : mount_old_restrict_copy(tree, source, recursive, flags, propagation);
 }
 
 int mount_attach(int tree, int target, const char *name, struct err *e)
@@ -91,7 +99,6 @@ int mount_bind_open(const struct mount_binding *b, struct err *e)
 	unsigned int whole = b->recursive ? AT_RECURSIVE : 0;
 	const unsigned int how = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH;
 	auto_fd int source = open_source(b), tree = -1;
-	struct mount_attr attr = attr_of(b->flags, b->propagation);
 
 	if (source >= 0)
 		tree = (int)syscall(SYS_open_tree, source, "", how | whole);
@@ -109,8 +116,8 @@ int mount_bind_open(const struct mount_binding *b, struct err *e)
 			return err_hint(e, "a link appeared in its path after it was checked");
 		return -1;
 	}
-	if (syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | whole, &attr, sizeof(attr)) < 0)
-		return refused(b->name, e);
+	if (restrict_copy(&tree, source, whole, b->flags, b->propagation) < 0)
+		return err_sys(e, "restrict the mount on %s", b->name);
 	return take_fd(&tree);
 }
 
@@ -130,13 +137,14 @@ int mount_isolate(bool slave, struct err *e)
 
 int mount_clone(const char *path, unsigned long flags, struct err *e)
 {
-	auto_fd int tree =
-	    (int)syscall(SYS_open_tree, AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-	struct mount_attr attr = attr_of(flags, 0);
+	auto_fd int source = open(path, O_PATH | O_CLOEXEC), tree = -1;
 
+	if (source >= 0)
+		tree = (int)syscall(SYS_open_tree, source, "",
+				    OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
 	if (tree < 0)
 		return err_sys(e, "open %s", path);
-	if (syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
+	if (restrict_copy(&tree, source, false, flags, 0) < 0)
 		return err_sys(e, "restrict a copy of the mount of %s", path);
 	return take_fd(&tree);
 }

@@ -33,7 +33,7 @@ int mount_isolate(bool slave, struct err *e);
 /*
  * A detached copy of the mount of one path with MS_* flags added: with MS_RDONLY what is executed
  * through it cannot be written, not even by the file's owner. Returns a descriptor, or -1.
- * open_tree(2), mount_setattr(2) (Linux 5.12).
+ * open_tree(2).
  */
 int mount_clone(const char *path, unsigned long flags, struct err *e);
 /* Puts such a copy on target; name is for the error. */
