@@ -115,10 +115,19 @@ static int mount_proc(int root, struct err *e)
 			 NULL, e);
 }
 
+/* TOMOYO, which Debian's kernels have on, looks an execveat(2) of a descriptor up by this name. */
+static int link_descriptors(int root, struct err *e)
+{
+	if (mkdirat(root, "dev", 0755) < 0 || symlinkat("/proc/self/fd", root, "dev/fd") < 0)
+		return err_sys(e, "make /dev/fd for fuse-overlayfs");
+	return 0;
+}
+
 static int fill_root(const struct fuse_server *f, int root, struct err *e)
 {
 	/* While the host's /proc is still in reach: mounts go by its descriptors. */
-	if (mount_proc(root, e) < 0 || take_linker_cache(root, e) < 0)
+	if (mount_proc(root, e) < 0 || link_descriptors(root, e) < 0 ||
+	    take_linker_cache(root, e) < 0)
 		return -1;
 	for (size_t i = 0; i < array_len(host_folders); i++)
 		if (take_host_folder(root, host_folders[i], e) < 0)
