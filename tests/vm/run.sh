@@ -51,7 +51,8 @@ trap end_guest EXIT
 make_payload() {
 	mkdir -p "$work/payload/run/vm"
 	cp "$here/guest/start" "$work/payload/run/vm/"
-	declare -p bed prefix src sysctls subids driver files filter patience | sed 's/^declare -- //; s/^declare -a //' \
+	declare -p bed prefix src sysctls subids driver files filter patience |
+		sed "s/^declare -[-a] //" \
 		>"$work/payload/run/vm/bed"
 	echo "must_work=${RLC_MUST_WORK:-0}" >>"$work/payload/run/vm/bed"
 	tar -cf "$work/payload.tar" -C "$work/payload" run -C / "${prefix#/}" "${src#/}"
