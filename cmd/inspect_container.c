@@ -96,11 +96,16 @@ static char *signal_text(int sig)
 static void add_state(const struct record_state *s, struct json_object *o)
 {
 	struct json_object *state = json_add_object(o, "State");
+	struct record_state now = *s;
 
+	/* Of one that runs, what its group has counted so far. */
+	if (s->status == STATUS_RUNNING)
+		record_count_limits(&now, NULL);
 	json_add_str(state, "Status", record_status_name(s->status));
 	json_add_bool(state, "Running", s->status == STATUS_RUNNING);
 	json_add_bool(state, "Paused", false);
 	json_add_bool(state, "Restarting", false);
+	json_add_bool(state, "OOMKilled", now.oom_kills > 0);
 	json_add_bool(state, "Dead", false);
 	json_add_i64(state, "Pid", s->pid);
 	json_add_i64(state, "ExitCode", s->exit_code);
@@ -108,6 +113,8 @@ static void add_state(const struct record_state *s, struct json_object *o)
 	inspect_add_time(state, "StartedAt", s->started_ns);
 	inspect_add_time(state, "FinishedAt", s->finished_ns);
 	json_add_str(state, "CgroupPath", s->cgroup);
+	json_add_i64(state, "OomKills", now.oom_kills);
+	json_add_i64(state, "ForksRefused", now.refused);
 }
 
 static bool has_text(struct json_object *list, const char *text)

@@ -3,6 +3,7 @@
 #include "cmd/launch/launch.h"
 
 #include "cmd/launch/handover.h"
+#include "cmd/launch/limit_notice.h"
 #include "cmd/launch/live.h"
 #include "cmd/launch/monitor.h"
 #include "lib/base/auto.h"
@@ -10,7 +11,9 @@
 #include "lib/base/fd.h"
 #include "lib/base/log.h"
 #include "lib/base/str.h"
+#include "lib/base/strv.h"
 #include "lib/kernel/cgroup.h"
+#include "lib/kernel/cgroup_events.h"
 #include "lib/state/libexec.h"
 #include "storage/sweep.h"
 
@@ -56,12 +59,30 @@ static void live_init(struct live *l, const struct dirs *d, const struct plan *p
 	*f = (struct filter){0};
 }
 
+/*
+ * In the foreground the caller reads it; what is in the record, and why it did not go on, can be
+ * asked for later. Before the group is removed.
+ */
+static void tell_limits(const struct record *r, struct record_state *s, int status)
+{
+	auto_strv struct strv lines = {0};
+	struct cgroup_events ev;
+
+	record_count_limits(s, &ev);
+	limit_notice(r->name, status, &ev, &lines);
+	for (size_t i = 0; i < lines.n; i++)
+		log_warn("%s", lines.v[i]);
+	if (lines.n && !s->error[0])
+		snprintf(s->error, sizeof(s->error), "%.500s", lines.v[0]);
+}
+
 int launch_finish(const struct dirs *d, const struct id_map *map, const struct record *r,
 		  struct record_state *s, int status, struct err *e)
 {
 	struct err ignored;
 	struct timespec t;
 
+	tell_limits(r, s, status);
 	if (s->cgroup[0]) {
 		(void)cgroup_kill(s->cgroup, &ignored);
 		if (cgroup_remove(s->cgroup, &ignored) < 0)

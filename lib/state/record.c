@@ -11,6 +11,7 @@
 #include "lib/base/fd.h"
 #include "lib/base/file.h"
 #include "lib/base/log.h"
+#include "lib/kernel/cgroup_events.h"
 #include "lib/state/claim.h"
 #include "lib/state/dirs.h"
 #include "lib/state/lock.h"
@@ -192,6 +193,26 @@ int record_create(const struct dirs *d, struct record *r, bool durable, struct e
 	return lock;
 }
 
+/* The container's own, and not what a file may claim beyond 2^63. */
+static int64_t count_of(uint64_t n)
+{
+	return n > INT64_MAX ? INT64_MAX : (int64_t)n;
+}
+
+void record_count_limits(struct record_state *s, struct cgroup_events *ev)
+{
+	struct cgroup_events events = {0};
+
+	if (s->cgroup[0])
+		cgroup_events_read(s->cgroup, &events);
+	if (count_of(events.oom_kills) > s->oom_kills)
+		s->oom_kills = count_of(events.oom_kills);
+	if (count_of(events.refused) > s->refused)
+		s->refused = count_of(events.refused);
+	if (ev)
+		*ev = events;
+}
+
 int record_set_state(const struct dirs *d, const char *id, const struct record_state *s,
 		     struct err *e)
 {
@@ -235,6 +256,7 @@ static int notice_lost_monitor(const struct dirs *d, int folder, const char *id,
 		return -1;
 	if (s->status == STATUS_RUNNING)
 		process_end_orphan(s);
+	record_count_limits(s, NULL);
 	s->status = STATUS_EXITED;
 	s->monitor_lost = true;
 	s->exit_code = -1;

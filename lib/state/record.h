@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct cgroup_events;
 struct err;
 struct dirs;
 
@@ -56,8 +57,10 @@ struct record_state {
 	int exit_code;	   /* as the shell sees it: 128+N after signal N; -1: not known */
 	bool monitor_lost; /* found dead by another command: exit_code is not known */
 	int64_t started_ns, finished_ns;
-	char cgroup[256]; /* absolute folder, or "" */
-	char error[512];  /* why it did not start, or "" */
+	char cgroup[256];  /* absolute folder, or "" */
+	char error[512];   /* why it did not start, what it lost, or "" */
+	int64_t oom_kills; /* of its processes, killed for want of memory */
+	int64_t refused;   /* processes and threads that its pids.max did not let it have */
 };
 
 /* 64 hex digits from getrandom(2); buf of 65 bytes. */
@@ -74,6 +77,11 @@ int record_check_name(const char *name, struct err *e);
  * (close-on-exec; a child that inherits it holds the lock as well), or -1 with nothing left behind.
  */
 int record_create(const struct dirs *d, struct record *r, bool durable, struct err *e);
+/*
+ * Reads from its control group how often its limits were reached, before that goes; counts only
+ * rise. ev may be NULL.
+ */
+void record_count_limits(struct record_state *s, struct cgroup_events *ev);
 /* Only by who holds the lock. */
 int record_set_state(const struct dirs *d, const char *id, const struct record_state *s,
 		     struct err *e);

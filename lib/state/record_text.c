@@ -71,6 +71,8 @@ char *record_state_format(const struct record_state *s)
 	json_add_i64(j, "finished_ns", s->finished_ns);
 	json_add_str(j, "cgroup", s->cgroup);
 	json_add_str(j, "error", s->error);
+	json_add_i64(j, "oom_kills", s->oom_kills);
+	json_add_i64(j, "refused", s->refused);
 	return print(j);
 }
 
@@ -224,7 +226,9 @@ static int get_state_members(struct json_object *j, struct record_state *s, stru
 	    get_number(j, "started_ns", 0, INT64_MAX, &s->started_ns, e) < 0 ||
 	    get_number(j, "finished_ns", 0, INT64_MAX, &s->finished_ns, e) < 0 ||
 	    get_text(j, "cgroup", s->cgroup, sizeof(s->cgroup), e) < 0 ||
-	    get_text(j, "error", s->error, sizeof(s->error), e) < 0)
+	    get_text(j, "error", s->error, sizeof(s->error), e) < 0 ||
+	    get_number(j, "oom_kills", 0, INT64_MAX, &s->oom_kills, e) < 0 ||
+	    get_number(j, "refused", 0, INT64_MAX, &s->refused, e) < 0)
 		return -1;
 	/* Clean-up removes this folder. */
 	if (s->cgroup[0] && (s->cgroup[0] != '/' || strstr(s->cgroup, "/..")))
