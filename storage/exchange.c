@@ -97,6 +97,11 @@ static void set_request(struct exchange *x, const struct exchange_request *r)
 
 	curl_easy_setopt(x->easy, CURLOPT_URL, r->url);
 	curl_easy_setopt(x->easy, CURLOPT_USERAGENT, "rlc/" RLC_VERSION);
+	/*
+	 * A connection for each body, which TCP slows down when nobody takes it. In HTTP/2 they
+	 * share one, and libcurl keeps what comes of those that wait: up to 32 MB each.
+	 */
+	curl_easy_setopt(x->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	/* Of our headers libcurl keeps just this one from other servers (since 7.58). */
 	if (r->authorization)
 		x->headers = curl_slist_append(x->headers, r->authorization);

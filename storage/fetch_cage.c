@@ -31,7 +31,7 @@ enum { HOST_FILE_MAX = 64 << 10, DESCRIPTORS = 256 };
 	 CLONE_NEWCGROUP | CLONE_PTRACE | CLONE_PARENT)
 #define THREAD (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD)
 
-/* Seen by strace of pulls over http, TLS and HTTP/2, with names and without. */
+/* Seen by strace of pulls over http and TLS, with names and without. */
 static const struct allow rows[] = {
     /* frequent */
     {SYS_recvfrom},
