@@ -77,14 +77,14 @@ boot_qemu() {
 	qemu-system-x86_64 -accel tcg,thread=multi -cpu qemu64,+rdrand,+ssse3,+sse4.1,+sse4.2,+popcnt \
 		-smp "$processors" -m "$memory" -nodefaults -no-user-config -display none -serial stdio \
 		-no-reboot -kernel "$image/$kernel/vmlinuz" -initrd "$image/initrd-$kernel" \
-		-drive "file=$image/guest.ext4,if=none,id=root,format=raw,snapshot=on" \
+		-drive "file=$image/guest.ext4,file.locking=off,if=none,id=root,format=raw,snapshot=on" \
 		-device virtio-blk-pci,drive=root \
 		-drive "file=$work/payload.tar,if=none,id=in,format=raw,readonly=on" \
 		-device virtio-blk-pci,drive=in \
 		-drive "file=$work/results.img,if=none,id=out,format=raw" \
 		-device virtio-blk-pci,drive=out -device virtio-rng-pci \
 		-append "${fast[*]} ${common[*]} ${append[*]}" \
-		</dev/null 2>&1 | tr -d '\r'
+		</dev/null 2>&1 | stdbuf -oL tr -d '\r'
 }
 
 mkdir -p "$results"
