@@ -4,6 +4,7 @@
 #include "lib/base/auto.h"
 #include "lib/base/str.h"
 #include "lib/base/strv.h"
+#include "lib/kernel/diagnose.h"
 #include "lib/kernel/feature.h"
 #include "lib/kernel/lsm.h"
 #include "lib/kernel/sysctl.h"
@@ -14,6 +15,17 @@ void check_kernel(struct check_host *h, struct check_result *r)
 
 	check_say(r, CHECK_OK, "Linux %s on %s, %u CPU%s", f->release, f->machine, f->cpus,
 		  f->cpus == 1 ? "" : "s");
+}
+
+/* Filters answer EPERM, or ENOSYS for a call that this kernel has. */
+static bool is_filtered(const struct facts *f, const struct feature_row *row, int why)
+{
+	unsigned int major, minor;
+
+	if (f->seccomp_mode == 0)
+		return false;
+	return why == EPERM || (facts_parse_release(row->since, &major, &minor) &&
+				facts_kernel_is(f, major, minor));
 }
 
 void check_system_calls(struct check_host *h, struct check_result *r)
@@ -34,7 +46,7 @@ void check_system_calls(struct check_host *h, struct check_result *r)
 			continue;
 		str_addf(&missing, "%s%s (Linux %s)", missing.len ? ", " : "", row->name,
 			 row->since);
-		filtered |= why == EPERM && h->facts.seccomp_mode != 0;
+		filtered |= is_filtered(&h->facts, row, why);
 		if (row->needed || status == CHECK_OK)
 			status = row->needed ? CHECK_BAD : CHECK_NOTICE;
 	}
@@ -75,13 +87,17 @@ void check_security_modules(struct check_host *h, struct check_result *r)
 
 void check_landlock(struct check_host *h, struct check_result *r)
 {
-	int abi = landlock_abi();
+	int why = features[FEATURE_LANDLOCK].probe();
 
 	(void)h;
-	if (abi)
-		check_say(r, CHECK_OK, "ABI %d", abi);
-	else
-		check_say(r, CHECK_OK, "not offered by this kernel; no run needs it");
+	if (!why) {
+		check_say(r, CHECK_OK, "ABI %d", landlock_abi());
+		return;
+	}
+	check_say(r, CHECK_NOTICE,
+		  "off: it is %s; rlc's helpers are held by their empty roots and filters alone",
+		  landlock_why_none(why));
+	check_fix(r, landlock_diagnose(why));
 }
 
 void check_ping(struct check_host *h, struct check_result *r)

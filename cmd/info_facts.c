@@ -214,6 +214,18 @@ static void add_module_layer(struct json_object *list, const char *name, const s
 					  : "not active in this kernel");
 }
 
+/* Containers have no rules of it; what holds rlc's own helpers is told all the same. */
+static void add_landlock(struct json_object *list)
+{
+	int why = features[FEATURE_LANDLOCK].probe();
+	auto_free char *reason =
+	    why ? xasprintf("it is %s: rlc's helpers go without it too", landlock_why_none(why))
+		: xasprintf("ABI %d holds rlc's helpers; rlc sets no rules for containers",
+			    landlock_abi());
+
+	add_layer(list, "landlock", false, reason);
+}
+
 static void add_security(struct json_object *j, struct check_host *h, const char *userns)
 {
 	struct json_object *list = json_add_object(j, "security");
@@ -233,7 +245,7 @@ static void add_security(struct json_object *j, struct check_host *h, const char
 	add_layer(list, "no-new-privileges", false,
 		  "asked for by --security-opt no-new-privileges");
 	add_layer(list, "masked-paths", true, "parts of /proc and /sys are hidden or read-only");
-	add_module_layer(list, "landlock", &modules);
+	add_landlock(list);
 	add_module_layer(list, "apparmor", &modules);
 	add_module_layer(list, "selinux", &modules);
 }

@@ -303,6 +303,7 @@ static void add_defences(const struct record_state *s, const struct parts *p, st
 	copy(p->process, "capabilities", rlc, "Capabilities");
 	copy(p->process, "noNewPrivileges", rlc, "NoNewPrivileges");
 	copy(p->annotations, "org.rlc.seccomp", rlc, "Seccomp");
+	json_add_str(rlc, "Landlock", "off: rlc sets no rules for containers");
 	copy(p->annotations, "org.rlc.driver.why", rlc, "DriverWhy");
 	copy(p->linux_part, "maskedPaths", rlc, "MaskedPaths");
 	copy(p->linux_part, "readonlyPaths", rlc, "ReadonlyPaths");

@@ -62,7 +62,7 @@ static int become_root(struct live *l, struct err *e)
 static int isolate(struct live *l, struct err *e)
 {
 	l->by_move = pivot_root_is_initramfs();
-	return mount_isolate(l->plan->propagate, e);
+	return userns_isolate(l->plan->propagate, e);
 }
 
 /* Here and not in clone3: the namespace's root is the group we stand in when it is made. */

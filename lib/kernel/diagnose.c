@@ -47,42 +47,66 @@ static bool in_chroot(void)
 	return true;
 }
 
+static bool switch_is(const char *name, int64_t value)
+{
+	int64_t v;
+
+	return sysctl_read_i64(name, &v) && v == value;
+}
+
 static bool any_namespace_limit_is_zero(void)
 {
 	static const char *const kinds[] = {"mnt", "pid", "net", "ipc", "uts", "cgroup"};
 	char name[64];
-	int64_t limit;
 
 	for (size_t i = 0; i < array_len(kinds); i++) {
 		snprintf(name, sizeof(name), "user/max_%s_namespaces", kinds[i]);
-		if (sysctl_read_i64(name, &limit) && limit == 0)
+		if (switch_is(name, 0))
 			return true;
 	}
 	return false;
 }
 
-enum fix userns_diagnose(int sys)
+enum fix userns_cause(int sys, const struct userns_scene *s)
 {
-	int64_t v;
-
-	if (access("/proc/self/ns", F_OK) < 0)
+	if (!s->proc)
 		return FIX_PROC_MISSING;
-	if (access("/proc/self/ns/user", F_OK) < 0)
+	if (!s->built_in)
 		return FIX_USERNS_KERNEL;
 	/* The limits answer ENOSPC (EUSERS before 4.9); nothing else does. */
 	if (sys == ENOSPC || sys == EUSERS)
-		return any_namespace_limit_is_zero() ? FIX_NAMESPACES_MAX : FIX_USERNS_MAX;
-	if (sysctl_read_i64("user/max_user_namespaces", &v) && v == 0)
+		return s->other_limit_is_zero ? FIX_NAMESPACES_MAX : FIX_USERNS_MAX;
+	if (s->limit_is_zero)
 		return FIX_USERNS_MAX;
-	if (sysctl_read_i64("kernel/unprivileged_userns_clone", &v) && v == 0 && geteuid() != 0)
+	if (s->switched_off && !s->root)
 		return FIX_USERNS_SYSCTL;
-	if (sysctl_read_i64("kernel/apparmor_restrict_unprivileged_userns", &v) && v == 1)
+	if (s->apparmor)
 		return FIX_USERNS_APPARMOR;
-	if (under_seccomp_filter())
+	if (s->filtered)
 		return FIX_USERNS_NESTED;
-	if (in_chroot())
+	/* No filter, so it is the kernel that has no clone3. */
+	if (sys == ENOSYS)
+		return FIX_KERNEL;
+	if (s->in_chroot)
 		return FIX_USERNS_CHROOT;
 	return sys == EPERM || sys == EACCES ? FIX_USERNS_OTHER : FIX_DOCTOR;
+}
+
+enum fix userns_diagnose(int sys)
+{
+	const struct userns_scene scene = {
+	    .proc = access("/proc/self/ns", F_OK) == 0,
+	    .built_in = access("/proc/self/ns/user", F_OK) == 0,
+	    .limit_is_zero = switch_is("user/max_user_namespaces", 0),
+	    .other_limit_is_zero = any_namespace_limit_is_zero(),
+	    .switched_off = switch_is("kernel/unprivileged_userns_clone", 0),
+	    .apparmor = switch_is("kernel/apparmor_restrict_unprivileged_userns", 1),
+	    .root = geteuid() == 0,
+	    .filtered = under_seccomp_filter(),
+	    .in_chroot = in_chroot(),
+	};
+
+	return userns_cause(sys, &scene);
 }
 
 enum fix idmap_diagnose(void)
@@ -103,6 +127,18 @@ enum fix idmap_diagnose(void)
 	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1)
 		return FIX_NEWUIDMAP_NOSUID;
 	return FIX_SUBIDS;
+}
+
+enum fix landlock_diagnose(int sys)
+{
+	switch (sys) {
+	case ENOSYS:
+		return FIX_LANDLOCK_KERNEL;
+	case EOPNOTSUPP:
+		return FIX_LANDLOCK_BOOT;
+	default:
+		return FIX_USERNS_NESTED;
+	}
 }
 
 enum fix overlay_diagnose(int sys)

@@ -125,8 +125,15 @@ static const char *const texts[FIX_N] = {
 	"outer one so:\n"
 	"podman run --security-opt unmask=ALL …\n"
 	"docker run --security-opt systempaths=unconfined …",
+    [FIX_LANDLOCK_KERNEL] = "boot Linux 5.13 or later, built with CONFIG_SECURITY_LANDLOCK=y",
+    [FIX_LANDLOCK_BOOT] =
+	"let the kernel start with it:\n"
+	"echo 'GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX lsm=landlock,'\"$(cat "
+	"/sys/kernel/security/lsm)\"'\"' | sudo tee /etc/default/grub.d/landlock.cfg && "
+	"sudo update-grub && sudo reboot",
     [FIX_KERNEL] =
-	"boot Linux 5.12 or later; where the kernel is new enough, a seccomp filter around "
+	"boot Linux 5.6 or later, or 5.13 for all that rlc uses; where the kernel is new enough, "
+	"a seccomp filter around "
 	"rlc refuses the call (container: --security-opt seccomp=unconfined)",
 };
 

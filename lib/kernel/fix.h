@@ -38,8 +38,10 @@ enum fix {
 	FIX_LINGER,
 	FIX_PING_RANGE,
 	FIX_PROC_MISSING,
-	FIX_PROC_MASKED, /* an outer container masks /proc: a fresh one may not be mounted */
-	FIX_KERNEL,	 /* lacks a system call every run needs */
+	FIX_PROC_MASKED,     /* an outer container masks /proc: a fresh one may not be mounted */
+	FIX_LANDLOCK_KERNEL, /* not built in */
+	FIX_LANDLOCK_BOOT,   /* built in, not among the modules that were started */
+	FIX_KERNEL,	     /* lacks a system call every run needs */
 	FIX_N,
 };
 

@@ -77,6 +77,18 @@ bool lsm_list(struct strv *ret)
 	return false;
 }
 
+const char *landlock_why_none(int sys)
+{
+	switch (sys) {
+	case ENOSYS:
+		return "not in this kernel";
+	case EOPNOTSUPP:
+		return "in this kernel and was not switched on when it started";
+	default:
+		return "refused by a filter around rlc";
+	}
+}
+
 int landlock_abi(void)
 {
 	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);

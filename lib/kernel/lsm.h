@@ -16,3 +16,8 @@ bool lsm_list(struct strv *ret);
 void lsm_parse(const char *text, struct strv *ret);
 /* Landlock's ABI version, 0 where the kernel has none or it is switched off. */
 int landlock_abi(void);
+/*
+ * Why there is none, in words that follow "Landlock is", by the errno that the kernel answered
+ * (landlock(7): ENOSYS, EOPNOTSUPP); the FEATURE_LANDLOCK probe returns it.
+ */
+const char *landlock_why_none(int sys);

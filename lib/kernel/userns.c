@@ -3,6 +3,8 @@
 #include "lib/kernel/userns.h"
 
 #include "lib/base/err.h"
+#include "lib/kernel/diagnose.h"
+#include "lib/kernel/mount.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -48,6 +50,13 @@ int userns_enter(int go_fd, struct err *e)
 	if (syscall(SYS_setresgid, 0, 0, 0) < 0 || syscall(SYS_setresuid, 0, 0, 0) < 0)
 		return err_sys(e, "become root of the user namespace");
 	return 0;
+}
+
+int userns_isolate(bool slave, struct err *e)
+{
+	if (mount_isolate(slave, e) == 0)
+		return 0;
+	return err_fix(e, userns_diagnose(e->sys));
 }
 
 int userns_drop_groups(struct err *e)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A child process as root of a new user namespace: set-up of a run, and rlc-image's unpacker. */
 #pragma once
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -19,5 +20,10 @@ pid_t userns_clone(uint64_t namespaces, int cgroup_fd, int *ret_pidfd, struct er
  * gid 0 of the namespace. Supplementary groups stay: they may be what opens a volume's source.
  */
 int userns_enter(int go_fd, struct err *e);
+/*
+ * mount_isolate(), the first step in the namespace that takes a capability: there are security
+ * modules that let it be made and give none. Then the error says so, with the remedy.
+ */
+int userns_isolate(bool slave, struct err *e);
 /* Gives up supplementary groups, where the map lets it (not with a single id). */
 int userns_drop_groups(struct err *e);

@@ -128,6 +128,16 @@ same_fixes() {
 		fail "no fix" "$(got)"
 }
 
+@test "an outer filter that has no clone3 to show: bad, and not taken for an old kernel" {
+	run python3 "$BATS_TEST_DIRNAME/refuse.py" clone3=ENOSYS "$RLC" doctor
+	assert_status 1
+	assert_equal "$(status_of system-calls)" bad
+	assert_contains "refused by a filter around rlc: clone3"
+	assert_equal "$(status_of user-namespaces)" bad
+	[[ $(fixes_of user-namespaces) == *"--security-opt seccomp=unconfined"* ]] ||
+		fail "no fix" "$(got)"
+}
+
 @test "a chroot: bad, and named as the cause" {
 	mkdir tree
 	run unshare --user --map-root-user --mount -- sh -ec "
@@ -306,6 +316,23 @@ same_fixes() {
 @test "a run that fails says what doctor says: user namespaces used up" {
 	same_fixes user-namespaces unshare --user --map-root-user -- sh -c \
 		'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"' sh
+}
+
+@test "a run that fails says what doctor says: an outer filter, by EPERM and by ENOSYS" {
+	local error
+	for error in EPERM ENOSYS; do
+		same_fixes user-namespaces python3 "$BATS_TEST_DIRNAME/refuse.py" "clone3=$error"
+		assert_contains "seccomp=unconfined"
+	done
+}
+
+# What Ubuntu's kernels do: the namespace is made, and no capability in it counts.
+@test "a run that fails says what doctor says: AppArmor keeps capabilities back" {
+	same_fixes user-namespaces in_altered_host "
+		mount -t tmpfs none /proc/sys/kernel
+		echo 1 >/proc/sys/kernel/apparmor_restrict_unprivileged_userns" \
+		python3 "$BATS_TEST_DIRNAME/refuse.py" mount=EACCES
+	assert_contains "/etc/apparmor.d/rlc"
 }
 
 @test "a run that fails says what doctor says: network namespaces used up" {

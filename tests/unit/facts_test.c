@@ -2,6 +2,7 @@
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
 #include "lib/base/strv.h"
+#include "lib/kernel/diagnose.h"
 #include "lib/kernel/facts.h"
 #include "lib/kernel/feature.h"
 #include "lib/kernel/filesystem.h"
@@ -10,6 +11,7 @@
 #include "lib/kernel/sysctl.h"
 #include "tests/unit/tap.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <sys/syscall.h>
@@ -103,6 +105,56 @@ static void test_fixes(void)
 	}
 }
 
+/* Each way in which user namespaces are forbidden has its own remedy, whatever else is the case. */
+static void test_userns_causes(void)
+{
+	static const struct {
+		const char *what;
+		int sys;
+		struct userns_scene scene; /* .proc and .built_in are set below */
+		enum fix fix;
+	} rows[] = {
+	    {"the sysctl of Debian", EPERM, {.switched_off = true}, FIX_USERNS_SYSCTL},
+	    {"which holds back no root",
+	     EPERM,
+	     {.switched_off = true, .root = true},
+	     FIX_USERNS_OTHER},
+	    {"a limit of zero", ENOSPC, {.limit_is_zero = true}, FIX_USERNS_MAX},
+	    {"a limit that is reached", ENOSPC, {0}, FIX_USERNS_MAX},
+	    {"another kind's limit", ENOSPC, {.other_limit_is_zero = true}, FIX_NAMESPACES_MAX},
+	    {"the limit of old kernels", EUSERS, {0}, FIX_USERNS_MAX},
+	    {"AppArmor, at clone3", EACCES, {.apparmor = true}, FIX_USERNS_APPARMOR},
+	    {"AppArmor, at the first mount", EPERM, {.apparmor = true}, FIX_USERNS_APPARMOR},
+	    {"the sysctl comes before AppArmor",
+	     EPERM,
+	     {.switched_off = true, .apparmor = true},
+	     FIX_USERNS_SYSCTL},
+	    {"an outer filter, podman's way", EPERM, {.filtered = true}, FIX_USERNS_NESTED},
+	    {"an outer filter, docker's way", ENOSYS, {.filtered = true}, FIX_USERNS_NESTED},
+	    {"a kernel without clone3", ENOSYS, {0}, FIX_KERNEL},
+	    {"a chroot", EPERM, {.in_chroot = true}, FIX_USERNS_CHROOT},
+	    {"none of them", EPERM, {0}, FIX_USERNS_OTHER},
+	    {"another errno", ENOMEM, {0}, FIX_DOCTOR},
+	};
+	const struct userns_scene no_proc = {.filtered = true}, no_userns = {.proc = true};
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct userns_scene scene = rows[i].scene;
+
+		scene.proc = scene.built_in = true;
+		ok(userns_cause(rows[i].sys, &scene) == rows[i].fix, "%s", rows[i].what);
+	}
+	ok(userns_cause(EPERM, &no_proc) == FIX_PROC_MISSING, "no /proc");
+	ok(userns_cause(EINVAL, &no_userns) == FIX_USERNS_KERNEL, "a kernel without them");
+	ok(landlock_diagnose(ENOSYS) == FIX_LANDLOCK_KERNEL &&
+	       landlock_diagnose(EOPNOTSUPP) == FIX_LANDLOCK_BOOT &&
+	       landlock_diagnose(EPERM) == FIX_USERNS_NESTED,
+	   "Landlock: not built, not started, filtered");
+	ok(strcmp(landlock_why_none(ENOSYS), landlock_why_none(EOPNOTSUPP)) != 0 &&
+	       strcmp(landlock_why_none(ENOSYS), landlock_why_none(EPERM)) != 0,
+	   "and each in its own words");
+}
+
 static void test_features(void)
 {
 	struct facts f;
@@ -138,6 +190,7 @@ int main(void)
 	test_sysctl();
 	test_modules();
 	test_fixes();
+	test_userns_causes();
 	test_features();
 	ok(strcmp(filesystem_name(0x01021994), "tmpfs") == 0 &&
 	       strcmp(filesystem_name(1), "unknown") == 0,
