@@ -17,8 +17,6 @@
 #include "lib/base/log.h"
 #include "lib/base/path.h"
 #include "lib/kernel/cgroup.h"
-#include "lib/kernel/diagnose.h"
-#include "lib/kernel/fix.h"
 #include "lib/kernel/program.h"
 #include "lib/kernel/userns.h"
 #include "lib/state/process.h"
@@ -406,7 +404,7 @@ static int start_setup(struct live *l, struct err *e)
 		return err_sys(e, "make a pipe for reports");
 	l->setup = userns_clone(l->plan->namespaces, l->cgroup, &l->setup_pidfd, e);
 	if (l->setup < 0)
-		return err_fix(e, userns_diagnose(e->sys));
+		return -1;
 	if (l->setup == 0)
 		setup_main(l);
 	close(take_fd(&l->link[1]));

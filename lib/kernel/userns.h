@@ -9,7 +9,8 @@ struct err;
 struct id_map;
 
 /*
- * clone3 with CLONE_NEWUSER and `namespaces` (CLONE_NEW*; cgroup_fd ≥ 0 adds CLONE_INTO_CGROUP).
+ * clone3 with CLONE_NEWUSER and `namespaces` (CLONE_NEW*; cgroup_fd ≥ 0 adds CLONE_INTO_CGROUP, and
+ * before Linux 5.7, which has none, the child is moved there before this returns in the parent).
  * Returns 0 in the child; in the parent the pid (and *ret_pidfd, close-on-exec). The child must
  * call userns_enter() first. On refusal the error says which switch forbids user namespaces and
  * how to allow them. -1 on failure.

@@ -187,23 +187,8 @@ must_have_many_ids() {
 	export RLC_LIBEXEC=$BATS_TEST_TMPDIR/libexec
 	id=$(rlc run -d --init busybox sleep 60)
 	pid=$(rlc inspect "$id" | python3 -c 'import json,sys; print(json.load(sys.stdin)[0]["State"]["Pid"])')
-	cat >"$BATS_TEST_TMPDIR/overwrite.py" <<-'PY'
-		import errno, os, signal, sys, time
-		pid, init = sys.argv[1:3]
-		kept = os.open(f"/proc/{pid}/exe", os.O_PATH)
-		assert os.access(init, os.W_OK), "the file itself may be written: else nothing is shown"
-		assert os.fstat(kept).st_ino == os.stat(init).st_ino, "PID 1 is not rlc-init"
-		os.kill(int(pid), signal.SIGKILL)
-		while os.path.exists(f"/proc/{pid}"):
-		    time.sleep(0.01)
-		try:
-		    os.open(f"/proc/self/fd/{kept}", os.O_WRONLY)
-		    print("OPENED FOR WRITING")
-		except OSError as e:
-		    print(errno.errorcode[e.errno])
-	PY
 	run nsenter --preserve-credentials --user --target "$pid" -- \
-		python3 "$BATS_TEST_TMPDIR/overwrite.py" "$pid" "$RLC_LIBEXEC/rlc-init"
+		python3 "$BATS_TEST_DIRNAME/overwrite.py" "$pid" "$RLC_LIBEXEC/rlc-init"
 	rlc rm -f "$id" >/dev/null
 	[ "$output" = EROFS ] || fail "wanted EROFS" "$output"
 }
