@@ -91,7 +91,7 @@ static int add_all(const struct dirs *d, unsigned int wanted, struct selected *r
 	if (containers_load(d, &all, &unreadable, e) < 0)
 		return -1;
 	for (size_t i = 0; i < all.n; i++)
-		if (wanted & 1u << all.v[i].state.status)
+		if (wanted & 1u << record_status_now(&all.v[i].state))
 			select_once(ret, all.v[i].record.id, all.v[i].record.id);
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/base/str.h"
+#include "lib/kernel/cgroup_freeze.h"
 #include "lib/state/process.h"
 #include "lib/state/record.h"
 
@@ -30,10 +31,20 @@ static int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+void halt_thaw(const char *cgroup)
+{
+	struct err e;
+
+	if (cgroup && *cgroup && cgroup_thaw(cgroup, &e) < 0 && e.sys != ENOENT)
+		log_debug("%s: %s", e.what, strerror(e.sys));
+}
+
 static int send_to(const struct halt *h, int sig, struct err *e)
 {
 	if (pidfd_send_signal(h->process, sig, NULL, 0) < 0 && errno != ESRCH)
 		return err_sys(e, "send signal %d to container %s", sig, h->name);
+	if (sig == SIGKILL)
+		halt_thaw(h->cgroup);
 	return 0;
 }
 
@@ -53,12 +64,23 @@ static void halt_free(struct halt *h)
 {
 	free(h->id);
 	free(h->name);
+	free(h->cgroup);
 	if (h->process >= 0)
 		close(h->process);
 	*h = (struct halt){.process = -1};
 }
 
-int halt_begin(const struct dirs *d, const char *id, int seconds, struct halt *ret, struct err *e)
+static int err_paused(const char *name, struct err *e)
+{
+	err_msg(e, "container %s is in state paused: can only stop created or running containers",
+		name);
+	return err_hint(e,
+			"let it go on first: rlc unpause %s; rlc stop %s\nor end it: rlc kill %s",
+			name, name, name);
+}
+
+int halt_begin(const struct dirs *d, const char *id, int seconds, enum halt_paused paused,
+	       struct halt *ret, struct err *e)
 {
 	struct halt h = {.process = -1, .seconds = seconds};
 	struct record_state s;
@@ -75,7 +97,13 @@ int halt_begin(const struct dirs *d, const char *id, int seconds, struct halt *r
 	}
 	h.id = xstrdup(id);
 	h.name = xstrdup(r.name);
-	if (p.fd >= 0)
+	h.cgroup = xstrdup(p.cgroup);
+	if (p.fd >= 0 && cgroup_is_frozen(p.cgroup)) {
+		if (paused == HALT_REFUSES_PAUSED)
+			result = err_paused(r.name, e);
+		h.seconds = 0;
+	}
+	if (p.fd >= 0 && result == 0)
 		result = send_first(&h, p.pid, &r, e);
 	record_free(&r);
 	if (result < 0)

@@ -96,14 +96,15 @@ static char *signal_text(int sig)
 static void add_state(const struct record_state *s, struct json_object *o)
 {
 	struct json_object *state = json_add_object(o, "State");
+	const enum record_status status = record_status_now(s);
 	struct record_state now = *s;
 
 	/* Of one that runs, what its group has counted so far. */
 	if (s->status == STATUS_RUNNING)
 		record_count_limits(&now, NULL);
-	json_add_str(state, "Status", record_status_name(s->status));
-	json_add_bool(state, "Running", s->status == STATUS_RUNNING);
-	json_add_bool(state, "Paused", false);
+	json_add_str(state, "Status", record_status_name(status));
+	json_add_bool(state, "Running", status == STATUS_RUNNING);
+	json_add_bool(state, "Paused", status == STATUS_PAUSED);
 	json_add_bool(state, "Restarting", false);
 	json_add_bool(state, "OOMKilled", now.oom_kills > 0);
 	json_add_bool(state, "Dead", false);

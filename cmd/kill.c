@@ -70,11 +70,11 @@ static int kill_one(const struct dirs *d, const char *id, const char *name, int 
 	}
 	if (pidfd_send_signal(process, sig, NULL, 0) < 0)
 		return err_sys(e, "send signal %d to container %s", sig, name);
-	if (sig == SIGKILL)
-		*ret = (struct halt){.id = xstrdup(id),
-				     .name = xstrdup(name),
-				     .process = take_fd(&process),
-				     .killed = true};
+	if (sig != SIGKILL)
+		return 0;
+	halt_thaw(p.cgroup);
+	*ret = (struct halt){
+	    .id = xstrdup(id), .name = xstrdup(name), .process = take_fd(&process), .killed = true};
 	return 0;
 }
 
@@ -117,8 +117,8 @@ int cmd_kill(struct context *c, int argc, char **argv, struct err *e)
 	int at = command_parse(c, argc, argv, &r, e), status = 0, result = -1;
 
 	if (at >= 0 && context_dirs(c, &d, e) == 0)
-		result = selection_find(&r.which, d, argc - at, argv + at, 1u << STATUS_RUNNING, &s,
-					&status, e);
+		result = selection_find(&r.which, d, argc - at, argv + at,
+					1u << STATUS_RUNNING | 1u << STATUS_PAUSED, &s, &status, e);
 	selection_free(&r.which);
 	if (result < 0)
 		return -1;

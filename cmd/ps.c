@@ -125,9 +125,11 @@ static char *status_of(const struct record_state *s, time_t now)
 {
 	auto_free char *since = NULL;
 
-	switch (s->status) {
+	switch (record_status_now(s)) {
 	case STATUS_CREATED:
 		return xstrdup("Created");
+	case STATUS_PAUSED:
+		return xstrdup("Paused");
 	case STATUS_RUNNING:
 		since = table_span((int64_t)now - s->started_ns / 1000000000);
 		return xasprintf("Up %s", since);
@@ -233,7 +235,7 @@ static struct json_object *to_json(const struct container *c, time_t now)
 	json_add_i64(o, "Pid", s->pid);
 	json_object_object_add(o, "Ports", ports_json(r));
 	json_add_i64(o, "StartedAt", s->started_ns / 1000000000);
-	json_add_str(o, "State", record_status_name(s->status));
+	json_add_str(o, "State", record_status_name(record_status_now(s)));
 	json_add_str(o, "Status", status);
 	return o;
 }

@@ -30,7 +30,7 @@ static bool id_matches(const struct container *c, const char *value)
 
 static bool status_matches(const struct container *c, const char *value)
 {
-	return strcmp(record_status_name(c->state.status), value) == 0;
+	return strcmp(record_status_name(record_status_now(&c->state)), value) == 0;
 }
 
 /* "key" or "key=value". */
@@ -82,13 +82,13 @@ bool ps_filter_has_key(const struct strv *filters, const char *key)
 
 static int check_status(const char *value, struct err *e)
 {
-	static const char *const known[] = {"created", "running", "exited"};
+	static const char *const known[] = {"created", "running", "paused", "exited"};
 
 	for (size_t i = 0; i < array_len(known); i++)
 		if (strcmp(value, known[i]) == 0)
 			return 0;
 	err_msg(e, "no such status");
-	return err_hint(e, "a container is created, running or exited");
+	return err_hint(e, "a container is created, running, paused or exited");
 }
 
 static int check_name(const char *value, struct err *e)

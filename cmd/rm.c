@@ -81,7 +81,7 @@ static void stop_all(const struct dirs *d, const struct strv *ids, int seconds)
 	struct err e;
 
 	for (size_t i = 0; i < ids->n; i++)
-		if (halt_begin(d, ids->v[i], seconds, &halts[i], &e) < 0)
+		if (halt_begin(d, ids->v[i], seconds, HALT_KILLS_PAUSED, &halts[i], &e) < 0)
 			log_debug("%s", e.what);
 	for (size_t i = 0; i < ids->n; i++)
 		if (halts[i].id && halt_finish(d, &halts[i], &e) < 0)

@@ -53,8 +53,8 @@ static int remove_container(const struct dirs *d, const char *id, struct err *e)
 {
 	struct halt halt;
 
-	if (halt_begin(d, id, HALT_AS_RECORDED, &halt, e) < 0 || halt_finish(d, &halt, e) < 0 ||
-	    record_remove(d, id, e) < 0)
+	if (halt_begin(d, id, HALT_AS_RECORDED, HALT_KILLS_PAUSED, &halt, e) < 0 ||
+	    halt_finish(d, &halt, e) < 0 || record_remove(d, id, e) < 0)
 		return e->exit == 1 ? 0 : -1;
 	return 0;
 }

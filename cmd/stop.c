@@ -50,7 +50,7 @@ static int stop_all(const struct dirs *d, const struct selected *s, int seconds)
 	struct err e;
 
 	for (size_t i = 0; i < s->ids.n; i++)
-		if (halt_begin(d, s->ids.v[i], seconds, &halts[i], &e) < 0)
+		if (halt_begin(d, s->ids.v[i], seconds, HALT_REFUSES_PAUSED, &halts[i], &e) < 0)
 			containers_tell(&e, &status);
 	for (size_t i = 0; i < s->ids.n; i++) {
 		if (!halts[i].id)
@@ -71,9 +71,10 @@ int cmd_stop(struct context *c, int argc, char **argv, struct err *e)
 	int at = command_parse(c, argc, argv, &r, e), status = 0, stopped, result = -1;
 
 	if (at >= 0 && context_dirs(c, &d, e) == 0)
-		result =
-		    selection_find(&r.which, d, argc - at, argv + at,
-				   1u << STATUS_RUNNING | 1u << STATUS_CREATED, &s, &status, e);
+		result = selection_find(&r.which, d, argc - at, argv + at,
+					1u << STATUS_RUNNING | 1u << STATUS_CREATED |
+					    1u << STATUS_PAUSED,
+					&s, &status, e);
 	selection_free(&r.which);
 	if (result < 0)
 		return -1;

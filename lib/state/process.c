@@ -17,6 +17,9 @@
 #include <sys/pidfd.h>
 #include <time.h>
 
+_Static_assert(sizeof(((struct process *)0)->cgroup) == sizeof(((struct record_state *)0)->cgroup),
+	       "it is copied");
+
 enum { PROC_FILE_MAX = 65536, NAP_MS = 5, END_MS = 1000 };
 
 static int read_proc(pid_t pid, const char *file, char **ret, struct err *e)
@@ -94,6 +97,7 @@ int process_open(const struct dirs *d, const char *id, struct process *ret, stru
 	if (load_state(d, id, &s, e) < 0)
 		return -1;
 	*ret = (struct process){.fd = -1, .pid = s.pid, .status = s.status};
+	memcpy(ret->cgroup, s.cgroup, sizeof(ret->cgroup));
 	if (s.status != STATUS_RUNNING)
 		return 0;
 	ret->status = STATUS_EXITED;

@@ -13,7 +13,8 @@ struct dirs;
 struct process {
 	int fd; /* pidfd, owned by the caller; -1: the container does not run */
 	pid_t pid;
-	enum record_status status;
+	enum record_status status; /* never STATUS_PAUSED */
+	char cgroup[256];	   /* of the container, or "" */
 };
 
 /*

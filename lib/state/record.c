@@ -12,6 +12,7 @@
 #include "lib/base/file.h"
 #include "lib/base/log.h"
 #include "lib/kernel/cgroup_events.h"
+#include "lib/kernel/cgroup_freeze.h"
 #include "lib/state/claim.h"
 #include "lib/state/dirs.h"
 #include "lib/state/lock.h"
@@ -211,6 +212,13 @@ void record_count_limits(struct record_state *s, struct cgroup_events *ev)
 		s->refused = count_of(events.refused);
 	if (ev)
 		*ev = events;
+}
+
+enum record_status record_status_now(const struct record_state *s)
+{
+	return s->status == STATUS_RUNNING && s->cgroup[0] && cgroup_is_frozen(s->cgroup)
+		   ? STATUS_PAUSED
+		   : s->status;
 }
 
 int record_set_state(const struct dirs *d, const char *id, const struct record_state *s,

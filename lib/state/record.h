@@ -24,6 +24,7 @@ enum record_status {
 	STATUS_CREATED, /* or being set up, while its lock is held */
 	STATUS_RUNNING,
 	STATUS_EXITED,
+	STATUS_PAUSED, /* in no file: runs, and its control group is frozen; record_status_now() */
 };
 
 /* Born with the container, never changed. */
@@ -82,6 +83,8 @@ int record_create(const struct dirs *d, struct record *r, bool durable, struct e
  * rise. ev may be NULL.
  */
 void record_count_limits(struct record_state *s, struct cgroup_events *ev);
+/* s->status, or STATUS_PAUSED of what runs: asked of the kernel, so it cannot be out of date. */
+enum record_status record_status_now(const struct record_state *s);
 /* Only by who holds the lock. */
 int record_set_state(const struct dirs *d, const char *id, const struct record_state *s,
 		     struct err *e);

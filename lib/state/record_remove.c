@@ -80,13 +80,17 @@ static int take_away(const struct dirs *d, const char *id, const char *name, con
 static int is_running(const struct dirs *d, int folder, const char *id, struct err *e)
 {
 	auto_free char *known_as = xasprintf("%.12s", id);
+	const char *word = "running";
+	struct record_state s;
 	struct record r = {0};
 
+	if (record_read_state(d, folder, id, &s, e) == 0 && record_status_now(&s) == STATUS_PAUSED)
+		word = "paused";
 	/* What its owner calls it; a damaged record has the id alone. */
 	if (record_read(d, folder, id, &r, e) >= 0 && r.name)
 		xstr_set(&known_as, r.name);
 	record_free(&r);
-	err_msg(e, "container %s is running", known_as);
+	err_msg(e, "container %s is %s", known_as, word);
 	err_hint(e, "run: rlc rm -f %s", known_as);
 	return err_exit(e, 2);
 }

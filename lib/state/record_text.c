@@ -14,6 +14,7 @@ static const char *const status_names[] = {
     [STATUS_CREATED] = "created",
     [STATUS_RUNNING] = "running",
     [STATUS_EXITED] = "exited",
+    [STATUS_PAUSED] = "paused",
 };
 
 const char *record_status_name(enum record_status status)
@@ -194,7 +195,7 @@ static int get_status(struct json_object *j, enum record_status *ret, struct err
 
 	if (json_get_str(j, "status", &v, e) < 0)
 		return -1;
-	for (size_t i = 0; v && i < array_len(status_names); i++)
+	for (size_t i = 0; v && i < STATUS_PAUSED; i++)
 		if (strcmp(v, status_names[i]) == 0) {
 			*ret = (enum record_status)i;
 			return 0;

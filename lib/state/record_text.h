@@ -5,7 +5,7 @@
 
 enum { RECORD_ID_LEN = 64 };
 
-/* "created", "running", "exited": podman's words. */
+/* "created", "running", "exited", "paused": podman's words. */
 const char *record_status_name(enum record_status status);
 /* 64 lower-case hex digits. */
 bool record_id_is_valid(const char *id);

@@ -189,8 +189,8 @@ load lib
 	run rlc farm
 	assert_line "  fix: see: rlc --help"
 	local name
-	for name in cp save push stats system network volume build commit login logout start restart \
-		attach top pod compose rename pause events diff export; do
+	for name in cp save push system network volume build commit login logout start restart \
+		attach top pod compose rename events diff export; do
 		run rlc "$name" x
 		assert_refused 125 "this version has no command \"$name\"" || return
 		assert_contains "  fix: " || return

@@ -52,6 +52,7 @@ int main(void)
 	    {"label=bare=x", false},
 	    {"status=running", true},
 	    {"status=exited", false},
+	    {"status=paused", false},
 	    {"status=exited status=running", true},
 	    {"ancestor=localhost/nginx:1.2", true},
 	    {"ancestor=localhost/nginx", true},
