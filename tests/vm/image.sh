@@ -107,6 +107,6 @@ unshare --map-root-user --map-auto -- sh -euc '
 TMPDIR=/dev/shm linux.uml mem=512M ubd0="$work/guest.ext4" root=/dev/ubda rw quiet con=null \
 	con0=null,fd:1 ssl0=null console=tty0 init=/usr/local/sbin/label </dev/null 2>&1 |
 	tee "$work/label.log" | cat
-grep -q '^labelled$' "$work/label.log"
+grep -q '^labelled' "$work/label.log"
 mv -T "$work" "$dir"
 trap - EXIT
