@@ -407,6 +407,9 @@ static void test_pty(void)
 
 int main(void)
 {
+	/* What nohup(1), or a shell without job control, leaves ignored would not be passed on. */
+	for (int sig = 1; sig < NSIG; sig++)
+		signal(sig, SIG_DFL);
 	test_status();
 	test_pipes();
 	test_slow_reader();
