@@ -20,7 +20,6 @@ struct server {
 	struct transfer *first;
 	size_t n;
 	int sock;
-	bool is_alone; /* the asker has gone */
 };
 
 static int64_t now_ms(void)
@@ -46,7 +45,10 @@ static bool take_in(struct server *s, const struct fetch_request *q, size_t n, i
 	return true;
 }
 
-/* All requests that lie there. An rlc-image in its right mind sends none that is refused. */
+/*
+ * All requests that lie there. An rlc-image in its right mind sends none that is refused. 0: the
+ * asker has gone, or gave up, 1: not yet.
+ */
 static int receive(struct server *s, struct err *e)
 {
 	struct fetch_request q = {0};
@@ -60,10 +62,8 @@ static int receive(struct server *s, struct err *e)
 			log_warn("rlc-fetch: a request that rlc-image does not make was ignored");
 		}
 	if (n == 0)
-		s->is_alone = true;
-	else if (errno != EAGAIN)
-		return err_sys(e, "receive what rlc-image asks for");
-	return 0;
+		return 0;
+	return errno == EAGAIN ? 1 : err_sys(e, "receive what rlc-image asks for");
 }
 
 static void take_ended(struct server *s, int64_t now)
@@ -121,8 +121,7 @@ static int wait_for(struct server *s, struct err *e)
 	unsigned int n = 0;
 	CURLMcode rc;
 
-	if (!s->is_alone)
-		fds[n++] = (struct curl_waitfd){.fd = s->sock, .events = CURL_WAIT_POLLIN};
+	fds[n++] = (struct curl_waitfd){.fd = s->sock, .events = CURL_WAIT_POLLIN};
 	for (const struct transfer *t = s->first; t; t = t->next)
 		if (t->out.begin < t->out.end)
 			fds[n++] =
@@ -134,21 +133,20 @@ static int wait_for(struct server *s, struct err *e)
 static int serve(struct server *s, struct err *e)
 {
 	CURLMcode rc;
-	int running;
+	int running, asked;
 
-	while (!s->is_alone || s->first) {
-		if (!s->is_alone && receive(s, e) < 0)
-			return -1;
+	/* Nobody wants what is on its way when the asker goes: a thread of it may wait for that. */
+	while ((asked = receive(s, e)) > 0) {
 		go_on(s, now_ms());
 		rc = curl_multi_perform(s->registry->multi, &running);
 		if (rc != CURLM_OK)
 			return err_msg(e, "fetch: %s", curl_multi_strerror(rc));
 		take_ended(s, now_ms());
 		go_on(s, now_ms());
-		if ((!s->is_alone || s->first) && wait_for(s, e) < 0)
+		if (wait_for(s, e) < 0)
 			return -1;
 	}
-	return 0;
+	return asked;
 }
 
 int fetch_serve(struct registry *r, int sock, struct err *e)

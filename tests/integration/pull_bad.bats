@@ -343,6 +343,12 @@ beside_loopback() {
 	refused stall "waited in vain (Operation too slow. Less than" --registry-timeout 1
 }
 
+@test "a blob of other bytes, while another does not come" {
+	local began=$SECONDS
+	refused torn "is damaged or forged"
+	[ $((SECONDS - began)) -lt 10 ] || fail "the other one was waited for"
+}
+
 @test "a blob longer than the manifest says, and announced so" {
 	refused too-long "bytes that are named in the manifest"
 }
