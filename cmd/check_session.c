@@ -4,8 +4,9 @@
 #include "lib/base/alloc.h"
 #include "lib/base/auto.h"
 #include "lib/base/str.h"
+#include "lib/kernel/cgroup_limits.h"
 #include "lib/kernel/filesystem.h"
-#include "lib/spec/spec.h"
+#include "lib/spec/limits.h"
 #include "lib/state/dirs.h"
 #include "lib/state/libexec.h"
 #include "storage/authorities.h"
@@ -108,19 +109,33 @@ static void list_controllers(struct str *to, uint32_t controllers)
 				 cgroup_controller_name((enum cgroup_controller)c));
 }
 
+/*
+ * A limit by each controller that the kernel has: the first that cannot be set is reported as a run
+ * would.
+ */
 void check_cgroup(struct check_host *h, struct check_result *r)
 {
-	/* Every limit there is: the first that cannot be set is reported as a run would. */
-	struct spec_limits all = {.memory = 1 << 20, .pids = 1, .cpu_micros = 100000};
+	const struct cgroup_place *p = &h->facts.cgroup;
+	uint32_t offered = cgroup_offered(p);
+	char cpus[] = "0";
 	auto_str struct str names = {0};
+	struct spec_limits all;
 	struct err e;
 
-	if (cgroup_check(&h->facts.cgroup, &all, &e) < 0) {
+	limits_init(&all);
+	all.memory = 1 << 20;
+	all.pids = 1;
+	all.cpu_quota = SPEC_CPU_PERIOD;
+	if (offered & 1u << CGROUP_CPUSET)
+		all.cpuset_cpus = cpus;
+	if (offered & 1u << CGROUP_IO)
+		all.blkio_weight = 100;
+	if (cgroup_check(p, &all, &e) < 0) {
 		check_error(r, CHECK_NOTICE, &e);
 		return;
 	}
-	list_controllers(&names, h->facts.cgroup.controllers);
-	check_say(r, CHECK_OK, "%s hands on %s", h->facts.cgroup.parent, str_get(&names));
+	list_controllers(&names, p->controllers);
+	check_say(r, CHECK_OK, "%s hands on %s", p->parent, str_get(&names));
 }
 
 /* Whether the cgroup2 mount at `point` confines a cgroup namespace to what was delegated to it. */

@@ -240,9 +240,16 @@ static void add_host_config(const struct record *r, const struct parts *p, struc
 	copy_deep(p->root, "root", "readonly", host, "ReadonlyRootfs");
 	copy_deep(p->resources, "memory", "limit", host, "Memory");
 	copy_deep(p->resources, "memory", "swap", host, "MemorySwap");
+	copy_deep(p->resources, "memory", "reservation", host, "MemoryReservation");
 	copy_deep(p->resources, "pids", "limit", host, "PidsLimit");
 	copy_deep(p->resources, "cpu", "quota", host, "CpuQuota");
 	copy_deep(p->resources, "cpu", "period", host, "CpuPeriod");
+	copy_deep(p->resources, "cpu", "shares", host, "CpuShares");
+	copy_deep(p->resources, "cpu", "cpus", host, "CpusetCpus");
+	copy_deep(p->resources, "cpu", "mems", host, "CpusetMems");
+	copy_deep(p->resources, "blockIO", "weight", host, "BlkioWeight");
+	copy(p->resources, "unified", host, "CgroupConf");
+	copy(p->annotations, "org.rlc.cgroup-parent", host, "CgroupParent");
 	if (json_get_object(p->resources, "cpu", &cpu, &ignored) == 0 && cpu &&
 	    json_get_i64(cpu, "quota", &quota, &ignored) == 0 &&
 	    json_get_i64(cpu, "period", &period, &ignored) == 0 && period > 0)

@@ -176,11 +176,25 @@ static int find_roots(const struct dirs *d, struct gathered *g, struct err *e)
 	return 0;
 }
 
+static int find_cgroup(const struct spec *s, struct cgroup_place *ret, struct err *e)
+{
+	auto_free char *folder = NULL;
+
+	if (cgroup_find(ret, e) < 0)
+		return -1;
+	if (!s->cgroup_parent)
+		return 0;
+	folder = xasprintf("%s%s", ret->mount, s->cgroup_parent);
+	if (cgroup_place_beneath(ret, folder, e) == 0)
+		return 0;
+	return err_ctx(e, "--cgroup-parent %s", s->cgroup_parent);
+}
+
 static int gather(const struct dirs *d, struct gathered *g, struct err *e)
 {
 	struct plan_host *h = &g->host;
 
-	if (idmap_for_caller(&h->map, e) < 0 || cgroup_find(&h->cgroup, e) < 0)
+	if (idmap_for_caller(&h->map, e) < 0 || find_cgroup(&g->spec, &h->cgroup, e) < 0)
 		return -1;
 	if (find_image(d, g, e) < 0 || find_roots(d, g, e) < 0)
 		return -1;

@@ -1,79 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The grammar of limits: memory, tasks, processor time, ulimits, times. */
+/* The grammar of what else is limited: shared memory, ulimits, times; see limit_options.c. */
 #include "cmd/run_options.h"
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
+#include "lib/base/path.h"
 #include "lib/base/str.h"
 #include "lib/kernel/rlimit.h"
 
 #include <sys/resource.h>
 
-/* A size that a plain row of the table could not say: -1 and 0 mean "no limit" to podman. */
-static int parse_size(const char *value, int64_t least, int64_t *ret, struct err *e)
-{
-	if (!str_to_bytes(value, ret)) {
-		err_msg(e, "not a size");
-		return err_hint(e, "write a number and a unit of b, k, m, g: 512m, 1.5g");
-	}
-	if (*ret == 0 || *ret >= least)
-		return 0;
-	err_msg(e, "less than %lld bytes", (long long)least);
-	return err_hint(e, "write a larger size, or 0 for no limit");
-}
-
-int run_set_memory(const struct option_row *row, void *to, const char *value, struct err *e)
-{
-	struct run_request *r = to;
-
-	(void)row;
-	if (strcmp(value, "-1") == 0)
-		value = "0";
-	/* The kernel kills the first process of a cgroup with less; runc draws the line there too.
-	 */
-	return parse_size(value, 512 * 1024, &r->spec.limits.memory, e);
-}
+enum { LEAST_SHM = 4096 };
 
 int run_set_shm_size(const struct option_row *row, void *to, const char *value, struct err *e)
 {
 	struct run_request *r = to;
 
 	(void)row;
-	return parse_size(value, 4096, &r->spec.shm_size, e);
-}
-
-int run_set_pids(const struct option_row *row, void *to, const char *value, struct err *e)
-{
-	struct run_request *r = to;
-	int64_t n;
-
-	(void)row;
-	if (!str_to_i64(value, -1, 4194304, &n)) {
-		err_msg(e, "not a number of tasks");
-		return err_hint(e, "write a number such as 512, or -1 for no limit");
+	if (!str_to_bytes(value, &r->spec.shm_size)) {
+		err_msg(e, "not a size");
+		return err_hint(e, "write a number and a unit of b, k, m, g: 512m, 1.5g");
 	}
-	r->spec.limits.pids = n > 0 ? n : 0;
-	return 0;
-}
-
-int run_set_cpus(const struct option_row *row, void *to, const char *value, struct err *e)
-{
-	enum { PERIOD_MICROS = 100000, LEAST_MICROS = 1000 };
-	struct run_request *r = to;
-	char *end;
-	double n = -1;
-
-	(void)row;
-	/* Not what else strtod reads: hexadecimal, "inf", "nan", exponents. */
-	if (*value && strspn(value, "0123456789.") == strlen(value))
-		n = strtod(value, &end);
-	if (n < 0 || *end || n > 1e6 || (n > 0 && n * PERIOD_MICROS < LEAST_MICROS)) {
-		err_msg(e, "not a number of processors");
-		return err_hint(e,
-				"write a decimal number of at least 0.01, as in --cpus 1.5; 0: no "
-				"limit");
-	}
-	r->spec.limits.cpu_micros = n > 0 ? (int64_t)(n * PERIOD_MICROS + 0.5) : -1;
-	return 0;
+	if (r->spec.shm_size == 0 || r->spec.shm_size >= LEAST_SHM)
+		return 0;
+	err_msg(e, "less than %d bytes", LEAST_SHM);
+	return err_hint(e, "write a larger size, or 0 for no limit");
 }
 
 static void set_rlimit(struct spec *s, int resource, uint64_t soft, uint64_t hard)
@@ -188,4 +138,15 @@ int run_set_limits(const struct option_row *row, void *to, const char *value, st
 		return -1;
 	r->spec.limits.best_effort = chosen == 1;
 	return 0;
+}
+
+/* A path beneath the mount of cgroups. */
+int run_set_cgroup_parent(const struct option_row *row, void *to, const char *value, struct err *e)
+{
+	auto_free char *path = value[0] == '/' ? path_clean(value) : NULL;
+
+	if (path && strcmp(path, "/") != 0)
+		return option_set_text(row, to, path, e);
+	err_msg(e, "not a path");
+	return err_hint(e, "write /PATH, as seen from the mount of cgroups");
 }

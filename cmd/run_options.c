@@ -3,6 +3,7 @@
 #include "cmd/run_options.h"
 
 #include "cmd/command.h"
+#include "cmd/limit_options.h"
 #include "cmd/pull_options.h"
 #include "cmd/settings.h"
 #include "lib/base/alloc.h"
@@ -147,12 +148,12 @@ static const struct option_row rows[] = {
 	 SPEC(expose, struct strv), .set = run_set_expose,
 	 .help = "Note that the container listens there, as EXPOSE in its image does"},
 
-	{"memory", 'm', .metavar = "SIZE", .group = LIMITS, .set = run_set_memory,
-	 .help = "Limit of memory, such as 512m"},
-	{"pids-limit", .metavar = "COUNT", .group = LIMITS, .set = run_set_pids,
-	 .help = "Limit of tasks (default: 2048; -1: none)"},
-	{"cpus", .metavar = "COUNT", .group = LIMITS, .set = run_set_cpus,
-	 .help = "Limit of processor time, such as 1.5"},
+	LIMIT_ROWS(LIMITS, struct spec, limits),
+	{"cgroup-parent", .metavar = "PATH", .group = LIMITS, SPEC(cgroup_parent, char *),
+	 .set = run_set_cgroup_parent,
+	 .help = "Put it into this control group",
+	 .text = "_PATH_ begins at the mount of cgroups; the group is there already and yours to "
+		 "divide."},
 	{"limits", .metavar = "MODE", .values = "strict|best-effort", .group = LIMITS,
 	 .set = run_set_limits,
 	 .help = "best-effort: a limit this host cannot set is a notice, not an error"},
@@ -248,7 +249,7 @@ static int check_together(const struct run_request *r, struct err *e)
 		err_msg(e, "run: --detach and --dry-run exclude each other");
 		return err_hint(e, "leave one of them out");
 	}
-	return run_check_network(s, e);
+	return limits_check(&s->limits, e) < 0 ? -1 : run_check_network(s, e);
 }
 
 int run_request_parse(struct run_request *r, const struct settings *settings, int argc, char **argv,

@@ -93,11 +93,9 @@ RUN_SETTER(run_set_add_host);
 int run_check_network(const struct spec *s, struct err *e);
 
 /* run_limits.c */
-RUN_SETTER(run_set_memory);
 RUN_SETTER(run_set_shm_size);
-RUN_SETTER(run_set_pids);
-RUN_SETTER(run_set_cpus);
 RUN_SETTER(run_set_ulimit);
 RUN_SETTER(run_set_oom_score);
 RUN_SETTER(run_set_stop_timeout);
 RUN_SETTER(run_set_limits);
+RUN_SETTER(run_set_cgroup_parent);

@@ -8,10 +8,9 @@
 #define NO_ADDRESS  "--network slirp:cidr=NETWORK/24 chooses its network: the address is .100"
 #define NO_NET	    "with --network host its ports are those of this host"
 #define NO_HEALTH   "run the check from outside: rlc inspect NAME tells whether it lives"
-#define NO_BLKIO    "limit it from outside: systemd-run --user --scope -p IOWeight=N rlc run ..."
-#define NO_CPU_SHARE                                                                               \
-	"a limit of processor time is --cpus; a weight: systemd-run --user --scope -p "            \
-	"CPUWeight=N rlc run ..."
+#define NO_BLKIO                                                                                   \
+	"a weight for all disks is --blkio-weight; a limit: --cgroup-conf 'io.max=MAJOR:MINOR "    \
+	"rbps=N'"
 #define NO_USERNS "the map is fixed: 0 inside is you, 1 and up are your subordinate ids"
 
 /* clang-format off */
@@ -86,15 +85,10 @@ const struct option_refused run_refused[] = {
 	{"uts", .way = "--hostname NAME gives it the name you want"},
 	{"cgroupns", .way = LEAVE_OUT "each container has its own"},
 	/* resources */
-	{"cpuset-cpus", .way = "from outside: taskset -c LIST rlc run ..."},
-	{"cpuset-mems", .way = "from outside: numactl -m LIST rlc run ..."},
-	{"memory-swap", .way = "--memory SIZE; of swap: systemd-run --user --scope -p MemorySwapMax=SIZE rlc run ..."},
-	{"memory-*", .way = "--memory SIZE is the limit there is"},
+	{"memory-swappiness", .way = "cgroup version 2 has no such word; --memory-swap limits swap"},
 	{"kernel-memory", .way = "--memory SIZE counts the kernel's memory too"},
-	{"cpu-shares", 'c', NO_CPU_SHARE},
-	{"cpu-*", .way = NO_CPU_SHARE},
+	{"cpu-rt-*", .way = "cgroup version 2 has no such word; --cpus and --cpu-shares are its own"},
 	{"cgroups", .way = "--limits=best-effort where this host delegates no cgroup"},
-	{"cgroup-*", .way = "from outside: systemd-run --user --scope -p PROPERTY=VALUE rlc run ..."},
 	{"blkio-*", .way = NO_BLKIO},
 	{"device-read-*", .way = NO_BLKIO},
 	{"device-write-*", .way = NO_BLKIO},

@@ -17,6 +17,7 @@
 #include "lib/base/log.h"
 #include "lib/base/path.h"
 #include "lib/kernel/cgroup.h"
+#include "lib/kernel/cgroup_limits.h"
 #include "lib/kernel/program.h"
 #include "lib/kernel/userns.h"
 #include "lib/state/process.h"
@@ -271,7 +272,7 @@ static int make_cgroup(struct live *l, struct err *e)
 	if (cgroup_create(&p->cgroup, name, &l->cgroup, l->state.cgroup, sizeof(l->state.cgroup),
 			  e) < 0)
 		return -1;
-	if (cgroup_limit(l->cgroup, &p->limits, p->cgroup.controllers, e) == 0)
+	if (cgroup_limit(l->cgroup, &p->cgroup, &p->limits, e) == 0)
 		return 0;
 	close(take_fd(&l->cgroup));
 	cgroup_remove(l->state.cgroup, &(struct err){0});

@@ -10,6 +10,7 @@
 #include "lib/base/path.h"
 #include "lib/base/str.h"
 #include "lib/kernel/caps.h"
+#include "lib/kernel/cgroup_limits.h"
 #include "lib/kernel/signal_name.h"
 #include "storage/rootfs.h"
 #include "storage/store.h"
@@ -128,8 +129,10 @@ static int plan_limits(const struct spec *s, const struct plan_host *h, struct p
 		       struct err *e)
 {
 	p->cgroup = h->cgroup;
-	p->limits = s->limits;
-	if (cgroup_check(&h->cgroup, &s->limits, e) < 0)
+	p->cgroup_parent = xstrdup_null(s->cgroup_parent);
+	limits_free(&p->limits);
+	limits_copy(&p->limits, &s->limits);
+	if (cgroup_check(&h->cgroup, &p->limits, e) < 0)
 		return -1;
 	p->use_cgroup = h->cgroup.delegated;
 	/* Podman's default against fork bombs, wherever it can be had without asking. */
@@ -198,9 +201,10 @@ int plan_build(const struct spec *s, const struct image *image, const struct pla
 void plan_free(struct plan *p)
 {
 	struct strv *lists[] = {&p->layers, &p->args, &p->env, &p->group_add, &p->labels};
-	char *texts[] = {p->name,     p->rootfs_dir, p->container_dir, p->data,	   p->run,
-			 p->hostname, p->workdir,    p->user,	       p->seccomp, p->cidfile,
-			 p->image_id, p->image_name, p->driver_why,    p->program};
+	char *texts[] = {p->name,	p->rootfs_dir, p->container_dir, p->data,
+			 p->run,	p->hostname,   p->workdir,	 p->user,
+			 p->seccomp,	p->cidfile,    p->image_id,	 p->image_name,
+			 p->driver_why, p->program,    p->cgroup_parent};
 
 	for (size_t i = 0; i < array_len(lists); i++)
 		strv_free(lists[i]);
@@ -216,6 +220,7 @@ void plan_free(struct plan *p)
 		free(p->files[i].text);
 	portmaps_free(&p->ports);
 	portmaps_free(&p->exposed);
+	limits_free(&p->limits);
 	free(p->mounts);
 	free(p->rlimits);
 	*p = (struct plan){0};

@@ -92,7 +92,8 @@ struct plan {
 	struct portmaps exposed; /* by the image and --expose; only told */
 	bool use_cgroup;
 	struct cgroup_place cgroup;
-	struct spec_limits limits;
+	struct spec_limits limits; /* what can be had of what was asked */
+	char *cgroup_parent;	   /* as asked, or NULL */
 
 	/* process */
 	struct strv args, env;

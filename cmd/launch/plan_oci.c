@@ -21,7 +21,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 
-enum { PASSWD_MAX = 8 << 20, CPU_PERIOD_MICROS = 100000 };
+enum { PASSWD_MAX = 8 << 20 };
 
 static void add_caps(struct json_object *o, const char *key, uint64_t mask)
 {
@@ -155,28 +155,6 @@ static void add_cgroup(const struct plan *p, struct json_object *linux_part)
 	json_add_str(linux_part, "cgroupsPath", path);
 }
 
-static void add_resources(const struct plan *p, struct json_object *linux_part)
-{
-	const struct spec_limits *l = &p->limits;
-	struct json_object *resources, *o;
-
-	if (!p->use_cgroup || (l->memory <= 0 && l->pids <= 0 && l->cpu_micros <= 0))
-		return;
-	resources = json_add_object(linux_part, "resources");
-	if (l->memory > 0) {
-		o = json_add_object(resources, "memory");
-		json_add_i64(o, "limit", l->memory);
-		json_add_i64(o, "swap", l->memory * 2); /* memory and swap together */
-	}
-	if (l->pids > 0)
-		json_add_i64(json_add_object(resources, "pids"), "limit", l->pids);
-	if (l->cpu_micros > 0) {
-		o = json_add_object(resources, "cpu");
-		json_add_i64(o, "quota", l->cpu_micros);
-		json_add_i64(o, "period", CPU_PERIOD_MICROS);
-	}
-}
-
 /* The runtime-spec has no word for them. */
 static void add_ports(const struct plan *p, struct json_object *annotations)
 {
@@ -242,6 +220,7 @@ static void add_annotations(const struct plan *p, bool full, struct json_object 
 	json_add_str(o, "org.rlc.user", p->user[0] ? p->user : NULL);
 	json_add_str(o, "org.rlc.seccomp", p->seccomp ? p->seccomp : "default");
 	json_add_str(o, "org.rlc.network", network);
+	json_add_str(o, "org.rlc.cgroup-parent", p->cgroup_parent);
 	if (p->init)
 		json_add_str(o, "org.rlc.init", "true");
 	add_ports(p, o);
@@ -272,7 +251,8 @@ static struct json_object *build(const struct plan *p, const struct user *u, boo
 	if (p->propagate)
 		json_add_str(o, "rootfsPropagation", "rslave");
 	add_cgroup(p, o);
-	add_resources(p, o);
+	if (p->use_cgroup)
+		limits_to_oci(&p->limits, o);
 	plan_oci_mounts(p, root, o);
 	return root;
 }

@@ -339,20 +339,49 @@ static void text_value(struct str *t, const char *label, uint64_t value)
 		str_addf(t, "%s %llu", label, (unsigned long long)value);
 }
 
-static void text_limits(struct str *t, const struct plan *p)
+static void text_size(struct str *t, const char *label, int64_t bytes, const char *rest)
 {
-	const struct spec_limits *l = &p->limits;
 	char human[16];
 
+	if (bytes > 0)
+		linef(t, label, "%lld bytes (%s)%s", (long long)bytes,
+		      str_human_bytes(human, sizeof(human), (uint64_t)bytes), rest);
+}
+
+static void text_groups(struct str *t, const struct spec_limits *l)
+{
+	const int64_t period = l->cpu_period > 0 ? l->cpu_period : SPEC_CPU_PERIOD;
+
+	text_size(t, "memory", l->memory,
+		  l->memory_swap < 0	? ", as much swap again"
+		  : l->memory_swap == 0 ? ", any swap"
+					: "");
+	text_size(t, "with swap", l->memory_swap, "");
+	text_size(t, "kept memory", l->memory_reservation, "");
+	if (l->pids > 0)
+		linef(t, "tasks", "%lld", (long long)l->pids);
+	if (l->cpu_quota > 0)
+		linef(t, "processors", "%.2f", (double)l->cpu_quota / (double)period);
+	if (l->cpu_period > 0)
+		linef(t, "counted", "every %lld µs", (long long)period);
+	if (l->cpu_shares > 0)
+		linef(t, "share", "%lld", (long long)l->cpu_shares);
+	if (l->cpuset_cpus)
+		linef(t, "on processors", "%s", l->cpuset_cpus);
+	if (l->cpuset_mems)
+		linef(t, "on NUMA nodes", "%s", l->cpuset_mems);
+	if (l->blkio_weight > 0)
+		linef(t, "disk weight", "%lld", (long long)l->blkio_weight);
+	if (l->conf.n)
+		lines(t, "cgroup files", &l->conf);
+}
+
+static void text_limits(struct str *t, const struct plan *p)
+{
 	str_add(t, "limits\n");
 	line(t, "cgroup", p->use_cgroup ? p->cgroup.parent : "(none)");
-	if (p->use_cgroup && l->memory > 0)
-		linef(t, "memory", "%lld bytes (%s), as much swap again", (long long)l->memory,
-		      str_human_bytes(human, sizeof(human), (uint64_t)l->memory));
-	if (p->use_cgroup && l->pids > 0)
-		linef(t, "tasks", "%lld", (long long)l->pids);
-	if (p->use_cgroup && l->cpu_micros > 0)
-		linef(t, "processors", "%.2f", (double)l->cpu_micros / 100000);
+	if (p->use_cgroup)
+		text_groups(t, &p->limits);
 	for (size_t i = 0; i < p->n_rlimits; i++) {
 		const struct spec_rlimit *r = &p->rlimits[i];
 		auto_str struct str value = {0};

@@ -6,12 +6,10 @@
 #include "lib/base/err.h"
 #include "lib/base/fd.h"
 #include "lib/base/file.h"
-#include "lib/base/log.h"
 #include "lib/base/path.h"
 #include "lib/base/str.h"
 #include "lib/kernel/cgroup_parse.h"
 #include "lib/kernel/fix.h"
-#include "lib/spec/spec.h"
 
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -23,8 +21,6 @@
 
 enum {
 	PROC_TEXT_MAX = 4 << 20, /* mountinfo of a host with thousands of mounts */
-	CPU_PERIOD = 100000,	 /* µs, the kernel's default */
-	CPU_QUOTA_MIN = 1000,	 /* µs, min_cfs_quota_period: less is EINVAL */
 	REMOVE_WAIT_MS = 500,
 };
 
@@ -151,19 +147,28 @@ static bool holds_processes(const char *group)
 	return fd < 0 || read(fd, &byte, 1) != 0;
 }
 
+static void read_parent(struct cgroup_place *p)
+{
+	p->present = read_controllers(p->parent, "/cgroup.controllers");
+	p->controllers = p->present & read_controllers(p->parent, "/cgroup.subtree_control");
+	if (p->controllers != p->present && !holds_processes(p->parent))
+		p->controllers = p->present;
+}
+
 int cgroup_find(struct cgroup_place *ret, struct err *e)
 {
 	char text[PATH_MAX + 1024];
 
 	ret->parent[0] = ret->mount[0] = ret->own[0] = '\0';
 	ret->delegated = false;
-	ret->controllers = ret->present = 0;
+	ret->controllers = ret->present = ret->v1 = 0;
 	if (read_once("/proc/self/cgroup", text, sizeof(text)) < 0) {
 		/* No cgroups in this kernel, no /proc, or one that is masked. */
 		if (errno == ENOENT || errno == EACCES)
 			return 0;
 		return err_sys(e, "read /proc/self/cgroup");
 	}
+	ret->v1 = cgroup_parse_v1(text);
 	if (!cgroup_parse_own(text, ret->own, sizeof(ret->own)))
 		return 0;
 	if (!find_mount(ret)) {
@@ -173,10 +178,53 @@ int cgroup_find(struct cgroup_place *ret, struct err *e)
 	if (!find_parent(ret))
 		return 0;
 	ret->delegated = true;
-	ret->present = read_controllers(ret->parent, "/cgroup.controllers");
-	ret->controllers = ret->present & read_controllers(ret->parent, "/cgroup.subtree_control");
-	if (ret->controllers != ret->present && !holds_processes(ret->parent))
-		ret->controllers = ret->present;
+	read_parent(ret);
+	return 0;
+}
+
+int cgroup_place_beneath(struct cgroup_place *p, const char *folder, struct err *e)
+{
+	struct cgroup_place found = *p;
+
+	if (snprintf(found.parent, sizeof(found.parent), "%s", folder) >= PATH_MAX)
+		return err_msg(e, "the path of a cgroup is too long");
+	if (access(folder, F_OK) < 0)
+		return err_sys(e, "cgroup %s", folder);
+	if (!p->delegated || !path_is_beneath(folder, p->parent) || !may_write(folder)) {
+		err_msg(e, "cgroup %s is not yours to divide", folder);
+		return p->delegated ? err_hint(e, "yours are beneath %s", p->parent)
+				    : err_fix(e, FIX_CGROUP_SCOPE);
+	}
+	read_parent(&found);
+	*p = found;
+	return 0;
+}
+
+uint32_t cgroup_offered(const struct cgroup_place *p)
+{
+	return *p->mount ? read_controllers(p->mount, "/cgroup.controllers") : 0;
+}
+
+int cgroup_place_of(const char *group, struct cgroup_place *ret, struct err *e)
+{
+	const char *slash = strrchr(group, '/');
+
+	*ret = (struct cgroup_place){.delegated = true};
+	if (!slash || slash == group || slash - group >= PATH_MAX)
+		return err_msg(e, "%s is no cgroup of a container", group);
+	memcpy(ret->parent, group, (size_t)(slash - group));
+	if (!is_cgroup2(ret->parent))
+		return err_msg(e, "cgroup %s is gone", group);
+	for (size_t n = 1; n <= strlen(ret->parent) && !*ret->mount; n++) {
+		char path[PATH_MAX];
+
+		n += strcspn(ret->parent + n, "/");
+		memcpy(path, ret->parent, n);
+		path[n] = '\0';
+		if (is_cgroup2(path))
+			strcpy(ret->mount, path);
+	}
+	read_parent(ret);
 	return 0;
 }
 
@@ -223,101 +271,7 @@ int cgroup_create(const struct cgroup_place *p, const char *name, int *ret_fd, c
 	return 0;
 }
 
-/* ---- limits ---- */
-
-/* One wish of the command line and what it means to the kernel. */
-struct limit {
-	const char *option;
-	enum cgroup_controller controller;
-	int64_t value; /* -1: not asked, 0: unlimited */
-};
-
-enum { LIMITS = 3 };
-
-static void list_limits(const struct spec_limits *l, struct limit ret[LIMITS])
-{
-	ret[0] = (struct limit){"--memory", CGROUP_MEMORY, l->memory};
-	ret[1] = (struct limit){"--pids-limit", CGROUP_PIDS, l->pids};
-	ret[2] = (struct limit){"--cpus", CGROUP_CPU, l->cpu_micros};
-}
-
-static enum fix fix_for(const struct cgroup_place *p, enum cgroup_controller c)
-{
-	auto_free char *text = NULL;
-	struct err ignored;
-
-	if (file_read(AT_FDCWD, "/proc/self/cgroup", PROC_TEXT_MAX, &text, NULL, &ignored) == 0 &&
-	    cgroup_parse_v1(text) & 1u << c)
-		return FIX_CGROUP_V1;
-	if (p && !*p->mount)
-		return FIX_CGROUP_MOUNT;
-	if (p && !p->delegated)
-		return FIX_CGROUP_SCOPE;
-	if (p && p->present & 1u << c)
-		return FIX_CGROUP_BUSY;
-	return FIX_CGROUP_DELEGATION;
-}
-
-/* p is NULL where only the bits are known. */
-static int err_absent(const struct limit *l, const struct cgroup_place *p, struct err *e)
-{
-	const char *name = cgroup_controller_name(l->controller);
-	enum fix fix = fix_for(p, l->controller);
-
-	if (fix == FIX_CGROUP_V1)
-		err_msg(e, "%s: the cgroup controller \"%s\" is on cgroup version 1 here",
-			l->option, name);
-	else if (fix == FIX_CGROUP_MOUNT)
-		err_msg(e, "%s: cgroup version 2, which has the controller \"%s\", is not mounted",
-			l->option, name);
-	else if (fix == FIX_CGROUP_SCOPE)
-		err_msg(e,
-			"%s: no cgroup here belongs to this user, so the controller \"%s\" "
-			"cannot be used",
-			l->option, name);
-	else if (fix == FIX_CGROUP_BUSY)
-		err_msg(e,
-			"%s: %s holds processes itself, so it cannot hand the cgroup controller "
-			"\"%s\" on",
-			l->option, p->parent, name);
-	else
-		err_msg(e, "%s: the cgroup controller \"%s\" is not delegated to %s", l->option,
-			name, p ? p->parent : "this user");
-	return err_fix(e, fix);
-}
-
-int cgroup_check(const struct cgroup_place *p, const struct spec_limits *l, struct err *e)
-{
-	uint32_t usable = p->delegated ? p->controllers : 0;
-	struct limit limits[LIMITS];
-
-	list_limits(l, limits);
-	for (size_t i = 0; i < LIMITS; i++) {
-		if (limits[i].value <= 0 || usable & 1u << limits[i].controller)
-			continue;
-		err_absent(&limits[i], p, e);
-		if (!l->best_effort)
-			return -1;
-		log_warn("going on without a limit: %s", e->what);
-	}
-	if (l->cpu_micros > 0 && l->cpu_micros < CPU_QUOTA_MIN) {
-		err_msg(e, "--cpus: the kernel grants no less than a hundredth of a CPU");
-		return err_hint(e, "the least is --cpus=0.01");
-	}
-	return 0;
-}
-
-/* The parent hands a controller on; it may do so already, or another rlc does it right now. */
-static int enable(int group, enum cgroup_controller c)
-{
-	auto_fd int fd = openat(group, "../cgroup.subtree_control", O_WRONLY | O_CLOEXEC);
-	char word[16];
-	int n = snprintf(word, sizeof(word), "+%s", cgroup_controller_name(c));
-
-	return fd < 0 ? -1 : fd_write_all(fd, word, (size_t)n);
-}
-
-static int set(int group, const char *file, const char *value, struct err *e)
+int cgroup_write(int group, const char *file, const char *value, struct err *e)
 {
 	auto_fd int fd = openat(group, file, O_WRONLY | O_CLOEXEC);
 
@@ -325,65 +279,6 @@ static int set(int group, const char *file, const char *value, struct err *e)
 		return err_sys(e, "open cgroup file %s", file);
 	if (fd_write_all(fd, value, strlen(value)) < 0)
 		return err_sys(e, "write %s to cgroup file %s", value, file);
-	return 0;
-}
-
-/* A number, for cpu.max with the period it is a part of. */
-static void format_value(const struct limit *l, char *buf, size_t room)
-{
-	if (l->controller == CGROUP_CPU)
-		snprintf(buf, room, "%lld %d", (long long)l->value, CPU_PERIOD);
-	else
-		snprintf(buf, room, "%lld", (long long)l->value);
-}
-
-static int set_limit(int group, const struct limit *l, struct err *e)
-{
-	static const char *const files[CGROUP_CONTROLLERS] = {
-	    [CGROUP_MEMORY] = "memory.max",
-	    [CGROUP_PIDS] = "pids.max",
-	    [CGROUP_CPU] = "cpu.max",
-	};
-	const char *file = files[l->controller];
-	char value[64];
-
-	if (faccessat(group, file, F_OK, 0) < 0 && enable(group, l->controller) < 0) {
-		err_sys(e, "%s: enable the cgroup controller \"%s\"", l->option,
-			cgroup_controller_name(l->controller));
-		return err_fix(e, e->sys == EBUSY ? FIX_CGROUP_BUSY : FIX_CGROUP_DELEGATION);
-	}
-	format_value(l, value, sizeof(value));
-	if (set(group, file, value, e) < 0)
-		return err_ctx(e, "%s", l->option);
-	/* Absent in kernels without swap accounting: nothing to bound then. */
-	if (l->controller == CGROUP_MEMORY && faccessat(group, "memory.swap.max", F_OK, 0) == 0 &&
-	    set(group, "memory.swap.max", value, e) < 0)
-		return err_ctx(e, "%s", l->option);
-	return 0;
-}
-
-int cgroup_limit(int cgroup_fd, const struct spec_limits *l, uint32_t controllers, struct err *e)
-{
-	struct limit limits[LIMITS];
-
-	list_limits(l, limits);
-	for (size_t i = 0; i < LIMITS; i++) {
-		const struct limit *one = &limits[i];
-		bool usable = controllers & 1u << one->controller;
-
-		/* A new group is unlimited as it is: 0 needs no controller. */
-		if (one->value <= 0)
-			continue;
-		if (!usable && l->best_effort)
-			continue;
-		if (!usable)
-			return err_absent(one, NULL, e);
-		if (set_limit(cgroup_fd, one, e) == 0)
-			continue;
-		if (!l->best_effort)
-			return -1;
-		log_warn("going on without a limit: %s: %s", e->what, strerror(e->sys));
-	}
 	return 0;
 }
 
@@ -442,7 +337,7 @@ static int kill_one_by_one(int at, const char *name, struct err *e)
 
 	if (group < 0)
 		return errno == ENOENT ? 0 : err_sys(e, "open cgroup %s", name);
-	(void)set(group, "cgroup.freeze", "1", &ignored); /* absent before 5.2 */
+	(void)cgroup_write(group, "cgroup.freeze", "1", &ignored); /* absent before 5.2 */
 	for (int round = 0; any && round < 100; round++) {
 		any = false;
 		if (kill_listed(group, &any, e) < 0)

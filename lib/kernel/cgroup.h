@@ -9,13 +9,13 @@
 #include <stdint.h>
 
 struct err;
-struct spec_limits;
 
 struct cgroup_place {
 	char parent[PATH_MAX]; /* absolute folder that children go into; "" unless delegated */
 	bool delegated;
 	uint32_t controllers; /* 1 << enum cgroup_controller: a child of parent can have them */
 	uint32_t present;     /* what parent itself has, enabled for children or not */
+	uint32_t v1;	      /* of them, those that are on version 1 hierarchies here */
 	char mount[PATH_MAX]; /* where cgroup2 is mounted, or "" */
 	char own[PATH_MAX];   /* this process' group beneath it, as "/user.slice/…", or "" */
 };
@@ -29,10 +29,17 @@ struct cgroup_place {
  */
 int cgroup_find(struct cgroup_place *ret, struct err *e);
 /*
- * Whether every limit asked for can be set below p. An absent controller is an error that names it
- * and the remedy; with best_effort a notice is logged instead and 0 returned.
+ * Children shall go into `folder`, which lies beneath p->parent and may be written as well: p is
+ * then about it. Error otherwise, also when it is not there, and p stays.
  */
-int cgroup_check(const struct cgroup_place *p, const struct spec_limits *l, struct err *e);
+int cgroup_place_beneath(struct cgroup_place *p, const char *folder, struct err *e);
+/* Controllers that this kernel offers at all, as 1 << enum cgroup_controller; 0: not known. */
+uint32_t cgroup_offered(const struct cgroup_place *p);
+/*
+ * The place whose child `group` is, an absolute folder as cgroup_create() gave it: to change what
+ * cgroup_limit() has set.
+ */
+int cgroup_place_of(const char *group, struct cgroup_place *ret, struct err *e);
 /*
  * Removes empty groups below p->parent whose names begin with prefix and whose maker is gone: a
  * maker holds flock(2) on the folder through the descriptor of cgroup_create().
@@ -45,12 +52,8 @@ void cgroup_sweep(const struct cgroup_place *p, const char *prefix);
  */
 int cgroup_create(const struct cgroup_place *p, const char *name, int *ret_fd, char *path,
 		  size_t room, struct err *e);
-/*
- * Sets memory.max (and as much swap again, as podman has it), pids.max and cpu.max. `controllers`
- * as cgroup_find() gave it. A wanted controller that is not in it: error with remedy, or passed
- * over with best_effort (cgroup_check() has said so).
- */
-int cgroup_limit(int cgroup_fd, const struct spec_limits *l, uint32_t controllers, struct err *e);
+/* Writes a value to one of the files of a group. */
+int cgroup_write(int group, const char *file, const char *value, struct err *e);
 /* SIGKILL to everything in the group at `path` and below. A group that is gone is success. */
 int cgroup_kill(const char *path, struct err *e);
 /*

@@ -96,6 +96,8 @@ static const char *const texts[FIX_N] = {
 	"or move this shell into a leaf:\n"
 	"d=/sys/fs/cgroup$(sed -n s/^0:://p /proc/self/cgroup); mkdir \"$d/shell\" && "
 	"echo $$ >\"$d/shell/cgroup.procs\"",
+    [FIX_CGROUP_NONE] = "boot a kernel that has it (every distribution's own does), or go on "
+			"without the limit: --limits=best-effort",
     [FIX_CGROUP_MOUNT] = "mount cgroup v2:\n"
 			 "sudo mount -t cgroup2 -o nsdelegate cgroup2 /sys/fs/cgroup\n"
 			 "or go on without the limit: --limits=best-effort",

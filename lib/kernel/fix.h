@@ -31,6 +31,7 @@ enum fix {
 	FIX_CGROUP_DELEGATION, /* controllers are not handed to the user's session */
 	FIX_CGROUP_SCOPE,      /* delegated elsewhere: this process stands outside */
 	FIX_CGROUP_BUSY,       /* the group rlc may use holds processes itself */
+	FIX_CGROUP_NONE,       /* the kernel is built without the controller */
 	FIX_CGROUP_MOUNT,      /* cgroup2 is not mounted */
 	FIX_CGROUP_V1,	       /* hybrid or legacy hierarchy: the controllers are on v1 */
 	FIX_CGROUP_NSDELEGATE,

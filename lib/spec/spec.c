@@ -14,11 +14,11 @@ void spec_init(struct spec *s)
 	    .no_new_privs = UNSET,
 	    .read_only_tmpfs = true,
 	    .shm_size = -1,
-	    .limits = {.memory = -1, .pids = -1, .cpu_micros = -1},
 	    .network = NET_PRIVATE,
 	    .stop_timeout = -1,
 	    .fetch = {.tls_verify = true, .timeout = 30, .retries = 3, .retry_delay = 1},
 	};
+	limits_init(&s->limits);
 }
 
 /* Grows an array by one zeroed element; returns the array. */
@@ -56,10 +56,10 @@ void spec_free(struct spec *s)
 	    &s->cap_drop,      &s->mask,	 &s->unmask,	    &s->labels,	   &s->dns,
 	    &s->dns_search,    &s->dns_options,	 &s->add_hosts,	    &s->publish,   &s->expose,
 	    &s->fetch.aliases, &s->fetch.search, &s->fetch.insecure};
-	char *texts[] = {s->image,	    s->rootfs,	    s->workdir,		s->user,
-			 s->storage_driver, s->hostname,    s->seccomp,		s->name,
-			 s->cidfile,	    s->stop_signal, s->network_options, s->fetch.platform,
-			 s->fetch.cert_dir};
+	char *texts[] = {s->image,	    s->rootfs,	     s->workdir,	 s->user,
+			 s->storage_driver, s->hostname,     s->seccomp,	 s->name,
+			 s->cidfile,	    s->stop_signal,  s->network_options, s->fetch.platform,
+			 s->fetch.cert_dir, s->cgroup_parent};
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		strv_free(lists[i]);
@@ -77,5 +77,6 @@ void spec_free(struct spec *s)
 	free(s->mounts);
 	free(s->devices);
 	free(s->rlimits);
+	limits_free(&s->limits);
 	*s = (struct spec){0};
 }

@@ -6,6 +6,7 @@
  */
 #pragma once
 #include "lib/base/strv.h"
+#include "lib/spec/limits.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -43,14 +44,6 @@ struct spec_device {
 struct spec_rlimit {
 	int resource; /* RLIMIT_* */
 	uint64_t soft, hard;
-};
-
-/* -1: not asked; 0 for memory/pids: unlimited was asked. */
-struct spec_limits {
-	int64_t memory;	    /* bytes */
-	int64_t pids;	    /* tasks */
-	int64_t cpu_micros; /* of each 100 ms period: 1.5 CPUs is 150000 */
-	bool best_effort;   /* --limits=best-effort */
 };
 
 /* How an image is fetched from a registry. */
@@ -110,6 +103,7 @@ struct spec {
 	bool unmask_all;
 	bool privileged;
 	struct spec_limits limits;
+	char *cgroup_parent; /* "NAME.slice", or a path beneath the cgroup mount; NULL: not asked */
 
 	/* life */
 	char *name;

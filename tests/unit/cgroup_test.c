@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
-#include "lib/base/log.h"
 #include "lib/kernel/cgroup.h"
-#include "lib/kernel/fix.h"
-#include "lib/spec/spec.h"
 #include "tests/unit/tap.h"
 
 enum { M = 1 << CGROUP_MEMORY, P = 1 << CGROUP_PIDS, C = 1 << CGROUP_CPU, ALL_THREE = M | P | C };
@@ -93,46 +90,20 @@ static void test_controllers(void)
 	ok(cgroup_parse_v1("4:memory\n5:x\n") == 0, "a line cut short");
 }
 
-static struct cgroup_place place(bool delegated, uint32_t present, uint32_t usable)
+static struct cgroup_place place(bool delegated)
 {
-	struct cgroup_place p = {.delegated = delegated, .present = present, .controllers = usable};
+	struct cgroup_place p = {.delegated = delegated};
 
 	strcpy(p.parent, "/p");
 	strcpy(p.mount, "/m");
 	return p;
 }
 
-static void test_check(void)
-{
-	struct spec_limits wish = {.memory = 1 << 20, .pids = 9, .cpu_micros = 50000};
-	struct spec_limits unlimited = {.memory = 0, .pids = 0, .cpu_micros = -1};
-	struct cgroup_place full = place(true, ALL_THREE, ALL_THREE);
-	struct cgroup_place no_pids = place(true, M | C, M | C);
-	struct cgroup_place nowhere = place(false, 0, ALL_THREE);
-	struct err e = {0};
-
-	ok(cgroup_check(&full, &wish, &e) == 0, "every controller at hand");
-	ok(cgroup_check(&no_pids, &wish, &e) < 0 && strstr(e.what, "--pids-limit") &&
-	       strstr(e.what, "\"pids\"") && e.hint[0],
-	   "an absent controller is named, with its option and a remedy");
-	ok(cgroup_check(&nowhere, &wish, &e) < 0 && strstr(e.what, "--memory") && e.hint[0],
-	   "nothing delegated: whatever the bits say");
-	ok(cgroup_check(&nowhere, &unlimited, &e) == 0, "no limit asked needs no controller");
-	wish.best_effort = true;
-	log_set_level(LOG_ERROR);
-	ok(cgroup_check(&nowhere, &wish, &e) == 0, "best effort goes on");
-	wish.cpu_micros = 999;
-	ok(cgroup_check(&full, &wish, &e) < 0 && strstr(e.what, "--cpus"),
-	   "less than the kernel's least quota is refused");
-	wish.cpu_micros = 1000;
-	ok(cgroup_check(&full, &wish, &e) == 0, "the least quota");
-}
-
 static void test_refusals(void)
 {
 	static const char *const names[] = {"", ".", "..", "a/b", "/a"};
-	struct cgroup_place full = place(true, ALL_THREE, ALL_THREE);
-	struct cgroup_place nowhere = place(false, 0, 0);
+	struct cgroup_place full = place(true);
+	struct cgroup_place nowhere = place(false);
 	struct err e = {0};
 	char path[16];
 	int fd = -1;
@@ -145,6 +116,13 @@ static void test_refusals(void)
 	   "a path longer than its room");
 	ok(cgroup_create(&nowhere, "a", &fd, path, sizeof(path), &e) < 0 && e.hint[0],
 	   "no place to make one");
+	ok(cgroup_place_beneath(&full, "/nonexistent", &e) < 0 && strcmp(full.parent, "/p") == 0,
+	   "a parent that is not there: %s", e.what);
+	ok(cgroup_place_beneath(&full, "/tmp", &e) < 0 && strstr(e.hint, "/p"),
+	   "nor one that is not beneath our own: %s", e.what);
+	ok(cgroup_place_beneath(&nowhere, "/tmp", &e) < 0 && e.hint[0], "nor without any");
+	ok(cgroup_place_of("/tmp/rlc-0", &full, &e) < 0 && cgroup_place_of("rlc-0", &full, &e) < 0,
+	   "a folder that is no control group: %s", e.what);
 	ok(cgroup_kill("/nonexistent/group", &e) == 0 &&
 	       cgroup_remove("/nonexistent/group", &e) == 0,
 	   "a group that is gone is killed and removed already");
@@ -155,7 +133,6 @@ int main(void)
 	test_own();
 	test_mount();
 	test_controllers();
-	test_check();
 	test_refusals();
 	return tap_end();
 }

@@ -169,7 +169,7 @@ static void case_limits(struct scene *c)
 					       .controllers = 1U << CGROUP_MEMORY |
 							      1U << CGROUP_PIDS | 1U << CGROUP_CPU};
 	c->spec.limits.memory = 256 << 20;
-	c->spec.limits.cpu_micros = 150000;
+	c->spec.limits.cpu_quota = 150000;
 	c->spec.detach = true;
 	c->spec.no_new_privs = YES;
 	c->spec.cidfile = xstrdup("/home/ann/cid");

@@ -91,7 +91,16 @@ static void add_limits(struct str *to, const struct spec *s)
 {
 	add_number(to, "memory", s->limits.memory, -1);
 	add_number(to, "pids", s->limits.pids, -1);
-	add_number(to, "cpu", s->limits.cpu_micros, -1);
+	add_number(to, "swap", s->limits.memory_swap, -1);
+	add_number(to, "reservation", s->limits.memory_reservation, -1);
+	add_number(to, "cpu", s->limits.cpu_quota, -1);
+	add_number(to, "period", s->limits.cpu_period, -1);
+	add_number(to, "shares", s->limits.cpu_shares, -1);
+	add_number(to, "weight", s->limits.blkio_weight, -1);
+	add_text(to, "cpus", s->limits.cpuset_cpus);
+	add_text(to, "mems", s->limits.cpuset_mems);
+	add_words(to, "conf", &s->limits.conf);
+	add_text(to, "parent", s->cgroup_parent);
 	add_flag(to, "best-effort", s->limits.best_effort);
 	for (size_t i = 0; i < s->n_rlimits; i++)
 		str_addf(to, " rlimit%d=%lld:%lld", s->rlimits[i].resource,

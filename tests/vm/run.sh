@@ -26,6 +26,7 @@ append=()        # the kernel's command line
 root=disk        # or ram: the initial RAM disk, without systemd (uml only)
 sysctls=()       # NAME=VALUE
 subids=yes       # the user has subordinate ids
+delegate=        # "yes": systemd hands cpuset and io to users too, as rlc doctor advises
 driver=          # --storage-driver; otherwise what rlc chooses
 files=()         # of tests/integration
 filter=          # only the cases that match
@@ -51,7 +52,7 @@ trap end_guest EXIT
 make_payload() {
 	mkdir -p "$work/payload/run/vm"
 	cp "$here/guest/start" "$work/payload/run/vm/"
-	declare -p bed prefix src sysctls subids driver files filter patience |
+	declare -p bed prefix src sysctls subids delegate driver files filter patience |
 		sed "s/^declare -[-a] //" \
 		>"$work/payload/run/vm/bed"
 	echo "must_work=${RLC_MUST_WORK:-0}" >>"$work/payload/run/vm/bed"
