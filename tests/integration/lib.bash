@@ -197,6 +197,16 @@ busybox_rootfs() {
 	echo "$root"
 }
 
+# Whether this kernel lets users mount an overlay; asked without rlc.
+kernel_overlay() {
+	unshare --user --map-root-user --mount -- sh -ec '
+		mount -t tmpfs none /mnt
+		cd /mnt
+		mkdir lower upper work merged
+		mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work,userxattr none merged
+		' 2>/dev/null
+}
+
 # Waits until a command succeeds: await SECONDS COMMAND…
 await() {
 	local until=$((SECONDS + $1))

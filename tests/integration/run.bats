@@ -306,7 +306,7 @@ kept() {
 	local before
 	before=$(kept)
 	run inside sh -c 'echo x >/etc/mine; cat /etc/mine'
-	assert_output x
+	assert_line x
 	run inside cat /etc/mine
 	assert_status 1
 	assert_equal "$(kept)" "$before"
@@ -359,7 +359,7 @@ kept() {
 	id=$(rlc run -d busybox sleep 100)
 	folder=$XDG_DATA_HOME/rlc/containers/$id
 	# A copy is made as a whole: there is no layer above the image's to look at.
-	case ${RLC_STORAGE_DRIVER:-overlay} in
+	case $(rlc inspect "$id" | jq -r '.[0].Driver') in
 	copy) run ls "$folder/copy" && output=${output#rootfs} ;;
 	fuse-overlayfs) run find "$folder/fuse/upper" -mindepth 1 ;;
 	*) run find "$folder/upper" -mindepth 1 ;;
