@@ -215,6 +215,7 @@ static int gather(const struct dirs *d, struct gathered *g, struct err *e)
 	gethostname(g->hostname, sizeof(g->hostname) - 1);
 	h->hostname = g->hostname;
 	h->sysfs_shared = g->spec.network == NET_HOST;
+	h->no_ipv6 = g->spec.network == NET_PRIVATE && !link_has_ipv6();
 	h->hosts = h->resolv_conf = "";
 	if (g->spec.network != NET_NONE) {
 		read_host_file("/etc/hosts", &g->hosts);

@@ -30,6 +30,7 @@ struct plan_host {
 	const char *hostname;		 /* of the host, for --network=host */
 	const char *resolv_conf, *hosts; /* texts of the host's files, or "" */
 	uint8_t address[4];		 /* of the host, as others reach it; 0.0.0.0: has none */
+	bool no_ipv6;			 /* the kernel was started without it */
 	bool sysfs_shared;		 /* host's /sys must be bound: no own network namespace */
 	const char *const *host_devices; /* for --privileged: NULL-ended paths in /dev */
 };

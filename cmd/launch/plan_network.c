@@ -23,6 +23,7 @@ int plan_network(const struct spec *s, const struct plan_host *h, struct plan *p
 	if (s->network == NET_PRIVATE && s->network_options &&
 	    net_config_parse(&p->net, s->network_options, e) < 0)
 		return -1;
+	p->net.ipv6 &= !h->no_ipv6;
 	if (s->hostname)
 		p->hostname = xstrdup(s->hostname);
 	else if (s->network == NET_HOST)

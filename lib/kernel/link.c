@@ -139,6 +139,13 @@ int link_up(const struct link *l, struct err *e)
 	return wait_for_answers(sock, &b, l->name, e);
 }
 
+bool link_has_ipv6(void)
+{
+	auto_fd int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	return fd >= 0 || errno != EAFNOSUPPORT;
+}
+
 void link_own_address(uint8_t ret[4])
 {
 	/* TEST-NET-1 (RFC 5737): no more than a name for "somewhere else". */

@@ -27,6 +27,9 @@ enum { LINK_ADDRESSES_MAX = 4 };
  * is on the link to be asked for duplicates. Needs CAP_NET_ADMIN over the namespace.
  */
 int link_up(const struct link *l, struct err *e);
+/* False where the kernel has no IPv6 at all (ipv6.disable=1): rtnetlink refuses its addresses then.
+ */
+bool link_has_ipv6(void);
 /*
  * The IPv4 address of this namespace that the default route leaves from, as others know it;
  * 0.0.0.0 when there is no such route. Nothing is sent.

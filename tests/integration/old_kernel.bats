@@ -131,3 +131,16 @@ mounts='cut -d" " -f5,6 /proc/self/mountinfo | sort'
 	run old 5.5 run --rm --network=none busybox true
 	assert_refused 125 "Function not "
 }
+
+@test "a kernel that was started without IPv6: the container has IPv4 alone" {
+	run new run --rm busybox ip -6 addr show dev tap0
+	assert_contains "inet6 fd00:"
+	# shellcheck disable=SC2046 # options
+	run alone python3 "$BATS_TEST_DIRNAME/refuse.py" ipv6=EAFNOSUPPORT "$RLC" $(folders) run --rm \
+		busybox sh -c "ip addr show dev tap0; cat /etc/resolv.conf; ip route"
+	assert_success
+	assert_contains "inet 10.0.2."
+	refute_contains "inet6 fd00:"
+	refute_contains "fd00::"
+	assert_contains "default via 10.0.2."
+}

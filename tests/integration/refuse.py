@@ -5,16 +5,18 @@ the calls that are named. Needs CAP_SYS_ADMIN in its user namespace, or takes no
 
   refuse.py 5.8 COMMAND…
   refuse.py clone3=ENOSYS COMMAND…
+  refuse.py ipv6=EAFNOSUPPORT COMMAND…
 """
 import ctypes
 import errno
 import os
+import socket
 import struct
 import sys
 
 # First Linux that has it, number (above 423 the same everywhere), the refusal; and, for flags of a
 # call: which argument, and how its low half is looked at.
-SET, ABOVE = 0x45, 0x25  # BPF_JMP | BPF_K | BPF_JSET, BPF_JGT
+SET, ABOVE, EQUAL = 0x45, 0x25, 0x15  # BPF_JMP | BPF_K | BPF_JSET, BPF_JGT, BPF_JEQ
 LACKS = [
     ((5, 1), 424, errno.ENOSYS),  # pidfd_send_signal
     *[((5, 2), n, errno.ENOSYS) for n in range(428, 434)],  # open_tree … fspick
@@ -31,7 +33,12 @@ LACKS = [
     *[((6, 8), n, errno.ENOSYS) for n in (457, 458, 459, 460, 461)],  # statmount … lsm_*
     ((6, 15), 467, errno.ENOSYS),  # open_tree_attr
 ]
-NUMBERS = {"clone3": 435, "mount": 40 if os.uname().machine == "aarch64" else 165}
+ARM = os.uname().machine == "aarch64"
+NUMBERS = {
+    "clone3": (435,),
+    "mount": (40 if ARM else 165,),
+    "ipv6": (198 if ARM else 41, 0, EQUAL, socket.AF_INET6),  # socket
+}
 
 
 def instruction(code, jt=0, jf=0, k=0):
@@ -54,7 +61,8 @@ class Program(ctypes.Structure):
 def main():
     what, _, error = sys.argv[1].partition("=")
     if error:
-        code = refuse(NUMBERS[what], getattr(errno, error))
+        number, *argument = NUMBERS[what]
+        code = refuse(number, getattr(errno, error), *argument)
     else:
         release = tuple(int(part) for part in what.split("."))
         code = b"".join(refuse(*row) for since, *row in LACKS if release < since)
