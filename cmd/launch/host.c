@@ -545,7 +545,7 @@ static int note_running(struct live *l, struct err *e)
 		close(take_fd(&l->layers_lock));
 	l->state.status = STATUS_RUNNING;
 	l->state.pid = l->init;
-	l->state.pid_start = process_start(l->init);
+	process_note_start(&l->state);
 	l->state.monitor_pid = getpid();
 	l->state.started_ns = now_ns();
 	return record_set_state(l->dirs, l->plan->id, &l->state, e);

@@ -92,6 +92,7 @@ int launch_finish(const struct dirs *d, const struct id_map *map, const struct r
 	s->status = STATUS_EXITED;
 	s->pid = 0;
 	s->pid_start = 0;
+	s->boot[0] = '\0';
 	s->exit_code = status;
 	s->finished_ns = (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 	s->cgroup[0] = '\0';

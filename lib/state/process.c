@@ -63,9 +63,37 @@ int64_t process_start(pid_t pid)
 		   : 0;
 }
 
+/* "" where the kernel does not tell. */
+static void read_boot(char *buf, size_t room)
+{
+	auto_free char *text = NULL;
+	struct err ignored;
+
+	buf[0] = '\0';
+	if (file_read(AT_FDCWD, "/proc/sys/kernel/random/boot_id", room, &text, NULL, &ignored) < 0)
+		return;
+	snprintf(buf, room, "%.*s", (int)strcspn(text, "\n"), text);
+}
+
+void process_note_start(struct record_state *s)
+{
+	s->pid_start = process_start(s->pid);
+	read_boot(s->boot, sizeof(s->boot));
+}
+
+/* Records of an older rlc do not say. */
+static bool may_be_of_this_boot(const struct record_state *s)
+{
+	char boot[sizeof(s->boot)];
+
+	read_boot(boot, sizeof(boot));
+	return !s->boot[0] || strcmp(boot, s->boot) == 0;
+}
+
 void process_end_orphan(const struct record_state *s)
 {
-	auto_fd int fd = s->pid > 1 && s->pid_start ? pidfd_open(s->pid, 0) : -1;
+	bool is_known = s->pid > 1 && s->pid_start && may_be_of_this_boot(s);
+	auto_fd int fd = is_known ? pidfd_open(s->pid, 0) : -1;
 	struct pollfd end = {.fd = fd, .events = POLLIN};
 
 	/* Opened first: the number may go to another between the two looks, the descriptor not. */

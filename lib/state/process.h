@@ -37,9 +37,12 @@ bool process_handles(pid_t pid, int sig);
 bool process_status_handles(const char *text, int sig);
 /* When it began, in clock ticks since boot; 0 when there is none. */
 int64_t process_start(pid_t pid);
+/* Sets s->pid_start to when s->pid began, and s->boot to the boot that counts from. */
+void process_note_start(struct record_state *s);
 /*
  * Kills what a killed monitor left. PR_SET_PDEATHSIG did so, unless the program changed its ids or
- * took the signal back: then it would run on where there is no cgroup to end it by.
+ * took the signal back: then it would run on where there is no cgroup to end it by. After another
+ * boot nothing is left, and number and start may be those of any process.
  */
 void process_end_orphan(const struct record_state *s);
 /*

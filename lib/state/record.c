@@ -270,6 +270,7 @@ static int notice_lost_monitor(const struct dirs *d, int folder, const char *id,
 	s->exit_code = -1;
 	s->pid = 0;
 	s->pid_start = 0;
+	s->boot[0] = '\0';
 	s->finished_ns = now_ns();
 	/* On a full or read-only disk the next command comes to the same finding. */
 	if (record_set_state(d, id, s, &ignored) < 0)

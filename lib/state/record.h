@@ -55,6 +55,7 @@ struct record_state {
 	pid_t monitor_pid;
 	int64_t pid_start; /* of pid, in clock ticks since boot: a later one is another process; 0:
 			      not known */
+	char boot[40];	   /* which boot that is: the kernel's random id of it; "": not known */
 	int exit_code;	   /* as the shell sees it: 128+N after signal N; -1: not known */
 	bool monitor_lost; /* found dead by another command: exit_code is not known */
 	int64_t started_ns, finished_ns;

@@ -66,6 +66,7 @@ char *record_state_format(const struct record_state *s)
 	json_add_i64(j, "pid", s->pid);
 	json_add_i64(j, "monitor_pid", s->monitor_pid);
 	json_add_i64(j, "pid_start", s->pid_start);
+	json_add_str(j, "boot", s->boot);
 	json_add_i64(j, "exit_code", s->exit_code);
 	json_add_bool(j, "monitor_lost", s->monitor_lost);
 	json_add_i64(j, "started_ns", s->started_ns);
@@ -226,6 +227,7 @@ static int get_state_members(struct json_object *j, struct record_state *s, stru
 	    json_get_bool(j, "monitor_lost", &s->monitor_lost, e) < 0 ||
 	    get_number(j, "started_ns", 0, INT64_MAX, &s->started_ns, e) < 0 ||
 	    get_number(j, "finished_ns", 0, INT64_MAX, &s->finished_ns, e) < 0 ||
+	    get_text(j, "boot", s->boot, sizeof(s->boot), e) < 0 ||
 	    get_text(j, "cgroup", s->cgroup, sizeof(s->cgroup), e) < 0 ||
 	    get_text(j, "error", s->error, sizeof(s->error), e) < 0 ||
 	    get_number(j, "oom_kills", 0, INT64_MAX, &s->oom_kills, e) < 0 ||

@@ -71,6 +71,40 @@ static void test_open(void)
 	record_remove(&d, id, &e);
 }
 
+/* Whether it is ended as what a killed monitor left. */
+static bool is_ended(const struct record_state *s)
+{
+	process_end_orphan(s);
+	return waitpid(s->pid, NULL, WNOHANG) == s->pid;
+}
+
+static void test_orphan(void)
+{
+	struct record_state s = {.pid = fork()}, other;
+
+	if (s.pid == 0) {
+		pause();
+		_exit(0);
+	}
+	process_note_start(&s);
+	ok(s.pid_start > 0 && strlen(s.boot) == 36, "it began in boot %s", s.boot);
+	other = s;
+	other.pid_start++;
+	ok(!is_ended(&other), "one that began at another moment is a stranger");
+	other = s;
+	other.boot[0] = s.boot[0] == '0' ? '1' : '0';
+	ok(!is_ended(&other), "so is one of another boot, whatever its number and moment");
+	ok(is_ended(&s), "the one that was left is ended");
+	s.pid = fork();
+	if (s.pid == 0) {
+		pause();
+		_exit(0);
+	}
+	process_note_start(&s);
+	s.boot[0] = '\0';
+	ok(is_ended(&s), "also where an older rlc did not say of which boot it is");
+}
+
 static void test_status(void)
 {
 	static const char text[] = "Name:\tsleep\n"
@@ -99,6 +133,7 @@ int main(void)
 	if (!mkdtemp(base) || dirs_open(base, base, &d, &e) < 0)
 		return 1;
 	test_open();
+	test_orphan();
 	test_status();
 	dirs_close(&d);
 	file_remove_tree(AT_FDCWD, base, &e);

@@ -121,8 +121,10 @@ static void test_life(void)
 	   "config.json is a file as given");
 	s = (struct record_state){.status = STATUS_RUNNING, .pid = 4711, .monitor_pid = 4710};
 	strcpy(s.cgroup, "/sys/fs/cgroup/x");
+	strcpy(s.boot, "2f0f3c5e-9f0b-4f57-a8a5-1f2f6b8b4b11");
 	ok(record_set_state(&d, id, &s, &e) == 0 && load_status(id, &s, &e) == STATUS_RUNNING &&
-	       s.pid == 4711 && strcmp(s.cgroup, "/sys/fs/cgroup/x") == 0,
+	       s.pid == 4711 && strcmp(s.cgroup, "/sys/fs/cgroup/x") == 0 &&
+	       strcmp(s.boot, "2f0f3c5e-9f0b-4f57-a8a5-1f2f6b8b4b11") == 0,
 	   "running while the lock is held: %s", e.what);
 	ok(record_remove(&d, id, &e) == -1 && e.exit == 2 && e.hint[0],
 	   "a running one is not removed: %s", e.what);
