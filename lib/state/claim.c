@@ -147,6 +147,15 @@ int claim_name(const struct dirs *d, const char *name, const char *id, struct er
 	return err_sys(e, "claim name %s: others keep taking it", name);
 }
 
+int claim_sync(const struct dirs *d, struct err *e)
+{
+	auto_fd int names = dirs_open_folder(d->data_fd, "names", e);
+
+	if (names < 0)
+		return -1;
+	return fsync(names) < 0 ? err_sys(e, "sync %s/names", d->data) : 0;
+}
+
 int claim_release(const struct dirs *d, const char *name, const char *id, struct err *e)
 {
 	auto_fd int names = dirs_open_folder(d->data_fd, "names", e);

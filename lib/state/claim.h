@@ -16,6 +16,8 @@ struct dirs;
  * names the holder; -1: failed.
  */
 int claim_name(const struct dirs *d, const char *name, const char *id, struct err *e);
+/* Brings all names to the disk: a container that outlives a power cut has its own. */
+int claim_sync(const struct dirs *d, struct err *e);
 /* Gives the name back if id still has it. */
 int claim_release(const struct dirs *d, const char *name, const char *id, struct err *e);
 /* The id that has `name`, into buf of 65 bytes. -1: nobody, or what is there is no id. */

@@ -94,7 +94,7 @@ static int publish(const struct dirs *d, int tmp, const char *id, bool durable, 
 {
 	auto_fd int containers = dirs_open_folder(d->data_fd, "containers", e);
 
-	if (containers < 0)
+	if (containers < 0 || (durable && claim_sync(d, e) < 0))
 		return -1;
 	if (renameat(tmp, id, containers, id) < 0)
 		return err_sys(e, "move it to %s/containers", d->data);

@@ -1,0 +1,57 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# What a power cut takes is what was not brought to the disk: the order of syncs and renames, as the
+# kernel sees it. Guests that lose power: tests/vm/beds/power-cut.
+# shellcheck disable=SC2154 # run sets status
+
+load lib
+
+setup_file() {
+	file_begin
+	need_program strace
+	busybox_rootfs >/dev/null
+}
+
+# Under a tracer the setuid map helpers have no power: as root of a namespace rlc has a single id and
+# needs none.
+alone() { # ARGUMENT…
+	unshare --map-root-user -- "$RLC" --root "$PWD/data" --runroot "$PWD/runroot" "$@"
+}
+
+traced() { # STRACE-OPTION… -- ARGUMENT…
+	local options=()
+	while [ "$1" != -- ]; do
+		options+=("$1")
+		shift
+	done
+	shift
+	timeout 20 unshare --map-root-user -- strace -f -qq -y -o trace -e trace=syncfs,fsync,/^rename \
+		"${options[@]}" "$RLC" --root "$PWD/data" --runroot "$PWD/runroot" "$@"
+}
+
+# order REGEX…: the trace has a line for each, in this order.
+order() {
+	local wanted line
+	exec 4<trace
+	for wanted; do
+		while read -r -u 4 line; do
+			[[ ! $line =~ $wanted ]] || continue 2
+		done
+		fail "not in this place: $wanted" "$(cat trace)" || return
+	done
+	exec 4<&-
+}
+
+@test "a container that outlives its run is on the disk before it appears, and so is its name" {
+	run traced -- run --name kept --network none --rootfs "$(busybox_rootfs)" true
+	assert_success
+	order 'fsync\(.*/record\.json>\)' 'fsync\(.*/config\.json>\)' "fsync\(.*/tmp/[0-9a-f]{64}>\)" \
+		'fsync\(.*/data/names>\)' 'renameat\(.*/tmp>.*/containers>' 'fsync\(.*/containers>\)'
+}
+
+@test "one that goes with its run waits for no disk" {
+	run traced -- run --rm --network none --rootfs "$(busybox_rootfs)" true
+	assert_success
+	run grep sync trace
+	assert_output ""
+}
