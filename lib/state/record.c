@@ -63,6 +63,9 @@ static int put_files(int folder, const struct record *r, bool durable, struct er
 		return -1;
 	if (r->config_json && put_file(folder, "config.json", r->config_json, durable, e) < 0)
 		return -1;
+	/* From birth on, for whoever asks for it before a word was said. */
+	if (r->log_path && put_file(folder, strrchr(r->log_path, '/') + 1, "", false, e) < 0)
+		return -1;
 	if (durable && fsync(folder) < 0)
 		return err_sys(e, "sync the container's folder");
 	return 0;

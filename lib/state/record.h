@@ -37,7 +37,7 @@ struct record {
 	struct strv args;	     /* what PID 1 was started with */
 	struct strv labels;
 	struct strv ports; /* published, with their numbers: "127.0.0.1:8080:80/tcp" */
-	char *log_path;	   /* NULL: no log (the caller's own stdio) */
+	char *log_path;	   /* absolute, a file of its folder; NULL: none (the caller's own stdio) */
 	char *cidfile;
 	int stop_signal;  /* number */
 	int stop_timeout; /* seconds */

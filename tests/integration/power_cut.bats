@@ -49,6 +49,19 @@ order() {
 		'fsync\(.*/data/names>\)' 'renameat\(.*/tmp>.*/containers>' 'fsync\(.*/containers>\)'
 }
 
+@test "one that was cut off before it began has a log in which nothing is said" {
+	run traced -e inject=fsync:signal=KILL:when=5 -- \
+		run -d --name early --network none --rootfs "$(busybox_rootfs)" true
+	[ "$status" -ne 0 ] || fail "there is no fifth fsync"
+	run alone ps -a --noheading
+	assert_contains early
+	run alone logs early
+	assert_success
+	assert_output ""
+	run alone rm early
+	assert_success
+}
+
 @test "one that goes with its run waits for no disk" {
 	run traced -- run --rm --network none --rootfs "$(busybox_rootfs)" true
 	assert_success
