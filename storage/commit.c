@@ -178,7 +178,10 @@ static int check_layers(const struct dirs *d, const struct scratch *scratch, con
 	return 0;
 }
 
-/* Layers become visible: rlc-image has them on the disk already. */
+/*
+ * Layers become visible: rlc-image has them on the disk already. Names of those that were here may
+ * not be, if who gave them was killed or has yet to do it.
+ */
 static int publish_layers(const struct dirs *d, const struct scratch *scratch,
 			  const struct offer *o, struct err *e)
 {
@@ -188,7 +191,7 @@ static int publish_layers(const struct dirs *d, const struct scratch *scratch,
 		if (publish_layer(d->data_fd, from, o->made.v[i], e) < 0)
 			return -1;
 	}
-	return o->made.n ? sync_folder(d->data_fd, "layers", e) : 0;
+	return o->n ? sync_folder(d->data_fd, "layers", e) : 0;
 }
 
 /* Opens blob number i: a file, and nothing that leads elsewhere, of the bytes it is called after.

@@ -68,3 +68,27 @@ order() {
 	run grep sync trace
 	assert_output ""
 }
+
+@test "an image is on the disk before it has a name, whoever named its layers" {
+	python3 - "$BATS_TEST_DIRNAME/../fixtures" layout <<-'END'
+		import sys
+		sys.path.insert(0, sys.argv[1])
+		from oci import Layer, Layout
+		Layout(sys.argv[2]).image("localhost/small:latest", Layer().file("file", b"bytes"))
+	END
+	# Killed as it is about to bring the name of the layer to the disk.
+	run traced -e inject=fsync:signal=KILL:when=1 -- load oci:layout
+	[ "$status" -ne 0 ] || fail "there is no fsync"
+	order 'syncfs\(' 'renameat\(.*layers/' 'fsync\(.*/data/layers>'
+	# Another command is at work: nothing is swept.
+	exec 5<data/layers.lock
+	flock --shared 5
+	run traced -- load oci:layout
+	exec 5<&-
+	assert_success
+	run grep 'rename.*layers/' trace
+	assert_output ""
+	order 'fsync\(.*/data/layers>' 'fsync\(.*/blobs/sha256/' 'renameat\(.*blobs/sha256/' 'fsync\(.*/blobs/sha256>' \
+		'fsync\(.*/images/' 'renameat\(.*images/' 'fsync\(.*/images>' 'fsync\(.*/index\.json\.' \
+		'renameat\(.*index\.json"' 'fsync\(.*/data>'
+}
