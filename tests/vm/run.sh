@@ -29,6 +29,10 @@ subids=yes       # the user has subordinate ids
 delegate=        # "yes": systemd hands cpuset and io to users too, as rlc doctor advises
 driver=          # --storage-driver; otherwise what rlc chooses
 files=()         # of tests/integration
+before=          # a program of tests/vm, run as root before them
+script=          # a program of tests/vm, run as the user instead of them
+home=            # MiB of a disk for the user's home, with a journal (uml only)
+cuts=0           # how often the power fails while the script runs (power/host.bash)
 filter=          # only the cases that match
 memory=1536      # MiB
 processors=2     # in QEMU
@@ -37,22 +41,34 @@ patience=120     # for a case
 # shellcheck source=/dev/null
 . "$here/beds/$bed"
 if [ -n "$list" ]; then
+	[ "$cuts" = 0 ] || files=(power-cut)
 	printf '%s\n' "${files[@]}"
 	exit
 fi
 
 work=$(mktemp -d "${TMPDIR:-/var/tmp}/rlc-bed.XXXXXX")
 guest=
+# User-mode Linux makes a session of its own.
+kill_guest() {
+	local group
+	for group in "$guest" "$(cat "$work/uml.pid" 2>/dev/null)"; do
+		[ -z "$group" ] || kill -KILL -- "-$group" 2>/dev/null || true
+	done
+	guest=
+}
 end_guest() {
-	[ -z "$guest" ] || kill -KILL "-$guest" 2>/dev/null || true
+	kill_guest
 	rm -rf "$work"
 }
 trap end_guest EXIT
+trap 'exit 143' TERM HUP
+trap 'exit 130' INT
 
 make_payload() {
 	mkdir -p "$work/payload/run/vm"
 	cp "$here/guest/start" "$work/payload/run/vm/"
-	declare -p bed prefix src sysctls subids delegate driver files filter patience |
+	[ "$cuts" = 0 ] || python3 "$here/power/images.py" "$prefix/share/rlc/busybox.tar" "$work/payload/run/vm/images"
+	declare -p bed prefix src sysctls subids delegate driver files before script filter patience |
 		sed "s/^declare -[-a] //" \
 		>"$work/payload/run/vm/bed"
 	echo "must_work=${RLC_MUST_WORK:-0}" >>"$work/payload/run/vm/bed"
@@ -62,13 +78,17 @@ make_payload() {
 
 common=(rw quiet loglevel=3 panic=-1 audit=0 systemd.show_status=0 systemd.log_level=warning)
 
-boot_uml() {
+boot_uml() { # ARGUMENT…: more of the kernel's command line
 	local where=(root=/dev/ubda)
-	[ "$root" = disk ] || where=(initrd="$image/root.cpio")
+	[ -z "$home" ] || where+=(ubd3="$work/home.img")
+	[ "$root" = disk ] || where[0]=initrd="$image/root.cpio"
 	# A file as its console gives epoll EPERM: hence the pipe.
-	TMPDIR=/dev/shm linux.uml mem="${memory}M" ubd0="$work/changes,$image/guest.ext4" \
-		ubd1r="$work/payload.tar" ubd2="$work/results.img" con=null con0=null,fd:1 ssl0=null \
-		console=tty0 "${where[@]}" "${common[@]}" "${append[@]}" </dev/null 2>&1 | cat
+	{
+		echo "$BASHPID" >"$work/uml.pid"
+		TMPDIR=/dev/shm exec linux.uml mem="${memory}M" ubd0="$work/changes,$image/guest.ext4" \
+			ubd1r="$work/payload.tar" ubd2="$work/results.img" con=null con0=null,fd:1 \
+			ssl0=null console=tty0 "${where[@]}" "${common[@]}" "${append[@]}" "$@"
+	} </dev/null 2>&1 | cat
 }
 
 boot_qemu() {
@@ -90,6 +110,12 @@ boot_qemu() {
 
 mkdir -p "$results"
 make_payload
+if [ "$cuts" -gt 0 ]; then
+	# shellcheck source=tests/vm/power/host.bash
+	. "$here/power/host.bash"
+	cut_again_and_again
+	exit
+fi
 set -m
 if [ "$kernel" = uml ]; then
 	boot_uml >"$results/console.log" &
