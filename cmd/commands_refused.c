@@ -65,7 +65,6 @@ static const struct {
 	{"search", "look at the registry's own pages; skopeo list-tags docker://NAME lists tags"},
 	{"secret", "a file of yours is a secret: rlc run -v ./FILE:/run/secrets/NAME:ro ..."},
 	{"start", ANEW},
-	{"stats", "its processes are below .State.Pid of rlc inspect CONTAINER: see top(1), ps(1)"},
 	{"system df", "rlc images and rlc ps -a list what there is; du -sh ~/.local/share/rlc"},
 	{"system info", "rlc info"},
 	{"system prune", "rlc rm -a removes containers that have ended, rlc image prune -a images without one"},

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The parsers of lib/kernel/cgroup_events.h: what is read stands in the text, at a line's end. */
+/* The parsers of lib/kernel/cgroup_events.h and cgroup_usage.h: all or nothing. */
 #include "lib/base/alloc.h"
 #include "lib/base/auto.h"
 #include "lib/kernel/cgroup_events.h"
+#include "lib/kernel/cgroup_usage.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <inttypes.h>
@@ -23,8 +24,11 @@ static void check_keyed(const char *text, const char *key)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	auto_free char *text = xstrndup((const char *)data, size);
-	uint64_t value = 4711;
+	uint64_t value = 4711, bytes_read = 4711, bytes_written = 4711;
 
+	if (!cgroup_parse_io(text, &bytes_read, &bytes_written) &&
+	    (bytes_read != 4711 || bytes_written != 4711))
+		abort();
 	check_keyed(text, "oom");
 	check_keyed(text, "oom_kill");
 	check_keyed(text, "max");

@@ -114,7 +114,7 @@ complete_bash() { # WORD...
 	assert_output --digests
 	run complete_bash rlc image prune --fo
 	assert_output --force
-	run complete_bash rlc container st
+	run complete_bash rlc container sto
 	assert_output stop
 	run complete_bash rlc list --noh
 	assert_output --noheading
