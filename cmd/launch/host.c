@@ -461,7 +461,8 @@ static int wait_for_report(const struct live *l, struct err *e)
 {
 	const struct slow_start s = {.image = l->plan->image_name,
 				     .size = l->plan->image_size,
-				     .no_other = l->plan->driver_why};
+				     .no_other = l->plan->driver_why,
+				     .watched = isatty(STDERR_FILENO)};
 
 	return is_slow(l) ? slow_start_wait(&s, l->report[0], e) : 0;
 }

@@ -53,7 +53,8 @@ int slow_start_wait(const struct slow_start *s, int report, struct err *e)
 		n = poll(p, array_len(p), timeout);
 		if (n != 0)
 			continue;
-		tell(s);
+		if (s->watched)
+			tell(s);
 		timeout = -1;
 	} while (n == 0 || (n < 0 && errno == EINTR));
 	if (n < 0)

@@ -10,7 +10,9 @@
 
 void strv_take(struct strv *s, char *item)
 {
-	s->v = xreallocarray(s->v, s->n + 2, sizeof(*s->v));
+	/* Room for a power of two, the NULL counted: grown when that is full. */
+	if ((s->n & (s->n + 1)) == 0)
+		s->v = xreallocarray(s->v, 2 * (s->n + 1), sizeof(*s->v));
 	s->v[s->n++] = item;
 	s->v[s->n] = NULL;
 }

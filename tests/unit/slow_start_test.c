@@ -54,9 +54,13 @@ static int wait_for(const struct slow_start *s, int millis, int sig, char *text,
 
 int main(void)
 {
-	const struct slow_start asked = {.image = "localhost/big\033:1", .size = 116000000};
-	const struct slow_start fallen_back = {
-	    .image = "big", .size = 1000, .no_other = "the kernel refuses an overlay here"};
+	const struct slow_start asked = {
+	    .image = "localhost/big\033:1", .size = 116000000, .watched = true};
+	const struct slow_start script = {.image = "big", .size = 1000};
+	const struct slow_start fallen_back = {.image = "big",
+					       .size = 1000,
+					       .no_other = "the kernel refuses an overlay here",
+					       .watched = true};
 	struct err e = {0};
 	sigset_t set;
 	char text[1000];
@@ -74,6 +78,8 @@ int main(void)
 	ok(wait_for(&fallen_back, 1300, 0, text, sizeof(text), &e) == 0 &&
 	       strstr(text, "of big (1 kB)") && strstr(text, ": rlc doctor says"),
 	   "and where a copy is all there is, what tells why: %s", text);
+	ok(wait_for(&script, 1300, 0, text, sizeof(text), &e) == 0 && !*text,
+	   "nothing is said to a script %s", text);
 	ok(wait_for(&asked, 100, SIGTERM, text, sizeof(text), &e) == -1 && e.exit == 128 + SIGTERM,
 	   "a signal ends it: %s", e.what);
 	return tap_end();
