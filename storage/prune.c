@@ -9,6 +9,7 @@
 #include "lib/base/log.h"
 #include "lib/base/str.h"
 #include "lib/base/strv.h"
+#include "lib/state/claim.h"
 #include "lib/state/dirs.h"
 #include "lib/state/record.h"
 #include "storage/index.h"
@@ -161,6 +162,8 @@ int prune_unused(const struct dirs *d, const struct id_map *map, struct err *e)
 	/* With the lock held no start is between finding its layers and having a record. */
 	if (rc == 0 && mark_containers(d, &m, &unknown) < 0)
 		return keep_layers(&m, &unknown);
+	if (rc == 0)
+		rc = claim_sweep(d, e);
 	if (rc == 0 && each_unused(d->data_fd, "layers", &m.layers, collect, &unused) < 0)
 		rc = err_sys(e, "list the layers of the store %s", d->data);
 	if (rc == 0)

@@ -5,6 +5,7 @@
 #include "lib/base/alloc.h"
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
+#include "lib/base/fd.h"
 #include "lib/state/dirs.h"
 #include "lib/state/lock.h"
 #include "lib/state/record_text.h"
@@ -94,6 +95,12 @@ static bool is_there(const struct dirs *d, const char *id)
 	return faccessat(d->data_fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
 }
 
+/* In this order: a creator moves from the one place to the other. */
+static bool is_alive(const struct dirs *d, const char *id)
+{
+	return is_being_made(d, id) || is_there(d, id);
+}
+
 /*
  * Who removes a link holds the lock of the folder, or it could remove the link that another has
  * just put in the place of the one it looked at.
@@ -137,8 +144,7 @@ int claim_name(const struct dirs *d, const char *name, const char *id, struct er
 		if (errno != EEXIST)
 			return err_sys(e, "claim name %s in %s/names", name, d->data);
 		known = holder_at(names, name, holder) == 0;
-		/* In this order: a creator moves from the one place to the other. */
-		if (known && (is_being_made(d, holder) || is_there(d, holder)))
+		if (known && is_alive(d, holder))
 			return taken(name, holder, e);
 		if (remove_link_of(names, name, known ? holder : NULL) < 0)
 			return err_sys(e, "take back the stale name %s/names/%s", d->data, name);
@@ -164,6 +170,23 @@ int claim_release(const struct dirs *d, const char *name, const char *id, struct
 		return -1;
 	if (remove_link_of(names, name, id) < 0)
 		return err_sys(e, "give back name %s in %s/names", name, d->data);
+	return 0;
+}
+
+int claim_sweep(const struct dirs *d, struct err *e)
+{
+	int names = openat(d->data_fd, "names", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	auto_dir DIR *list = fd_into_dir(names);
+	char holder[RECORD_ID_LEN + 1];
+	struct dirent *entry;
+
+	if (!list)
+		return errno == ENOENT ? 0 : err_sys(e, "list %s/names", d->data);
+	while ((entry = readdir(list)))
+		if (holder_at(names, entry->d_name, holder) == 0 && !is_alive(d, holder) &&
+		    remove_link_of(names, entry->d_name, holder) < 0)
+			return err_sys(e, "take back the stale name %s/names/%s", d->data,
+				       entry->d_name);
 	return 0;
 }
 

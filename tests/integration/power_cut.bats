@@ -62,6 +62,25 @@ order() {
 	assert_success
 }
 
+@test "the name of one that never came to be is taken back" {
+	# What a first run remembers gets its names by rename too.
+	run alone run --name other --network none --rootfs "$(busybox_rootfs)" true
+	assert_success
+	run traced -e inject=renameat:signal=KILL:when=1 -- \
+		run --network none --rootfs "$(busybox_rootfs)" true
+	[ "$status" -ne 0 ] || fail "there is no renameat"
+	run ls data/names
+	assert_line_count 2
+	run alone image prune --force
+	assert_success
+	run ls data/names
+	assert_output other
+	run find data/tmp -mindepth 1
+	assert_output ""
+	run alone rm -f other
+	assert_success
+}
+
 @test "one that goes with its run waits for no disk" {
 	run traced -- run --rm --network none --rootfs "$(busybox_rootfs)" true
 	assert_success
