@@ -107,6 +107,7 @@ tell() { # NUMBER
 		for text in "${faults[@]}"; do
 			echo "# $text"
 		done
+		echo "# for the same moments: RLC_SEED=$seed"
 	fi >>"$results/power-cut.tap"
 }
 
