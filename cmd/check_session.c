@@ -9,6 +9,7 @@
 #include "lib/spec/limits.h"
 #include "lib/state/dirs.h"
 #include "lib/state/libexec.h"
+#include "lib/systemd/scope.h"
 #include "storage/authorities.h"
 
 #include <mntent.h>
@@ -115,7 +116,8 @@ static void list_controllers(struct str *to, uint32_t controllers)
  */
 void check_cgroup(struct check_host *h, struct check_result *r)
 {
-	const struct cgroup_place *p = &h->facts.cgroup;
+	struct cgroup_place place = h->facts.cgroup;
+	const struct cgroup_place *p = &place;
 	uint32_t offered = cgroup_offered(p);
 	char cpus[] = "0";
 	auto_str struct str names = {0};
@@ -130,12 +132,16 @@ void check_cgroup(struct check_host *h, struct check_result *r)
 		all.cpuset_cpus = cpus;
 	if (offered & 1u << CGROUP_IO)
 		all.blkio_weight = 100;
+	if (!p->delegated)
+		scope_offer(&place);
 	if (cgroup_check(p, &all, &e) < 0) {
 		check_error(r, CHECK_NOTICE, &e);
 		return;
 	}
 	list_controllers(&names, p->controllers);
-	check_say(r, CHECK_OK, "%s hands on %s", p->parent, str_get(&names));
+	check_say(r, CHECK_OK, "%s%s hands on %s",
+		  p->by_scope ? "where a limit is asked for systemd makes a scope: " : "",
+		  p->parent, str_get(&names));
 }
 
 /* Whether the cgroup2 mount at `point` confines a cgroup namespace to what was delegated to it. */

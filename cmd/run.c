@@ -17,6 +17,7 @@
 #include "lib/kernel/link.h"
 #include "lib/kernel/program.h"
 #include "lib/state/record.h"
+#include "lib/systemd/scope.h"
 #include "seccomp/filter.h"
 #include "storage/load.h"
 #include "storage/lock.h"
@@ -182,6 +183,18 @@ static int find_cgroup(const struct spec *s, struct cgroup_place *ret, struct er
 
 	if (cgroup_find(ret, e) < 0)
 		return -1;
+	/* Only where a group is asked for: a scope costs a start some milliseconds. */
+	if (s->cgroup_parent ? s->cgroup_parent[0] != '/'
+			     : !ret->delegated && limits_any(&s->limits)) {
+		scope_offer(ret);
+		if (ret->by_scope || !s->cgroup_parent)
+			return 0;
+		err_msg(
+		    e, "--cgroup-parent %s: no systemd of this user is there to make a scope in it",
+		    s->cgroup_parent);
+		return err_hint(e, "log in properly (not by su or sudo), or name a group: "
+				   "--cgroup-parent /PATH");
+	}
 	if (!s->cgroup_parent)
 		return 0;
 	folder = xasprintf("%s%s", ret->mount, s->cgroup_parent);

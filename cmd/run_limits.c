@@ -140,13 +140,21 @@ int run_set_limits(const struct option_row *row, void *to, const char *value, st
 	return 0;
 }
 
-/* A path beneath the mount of cgroups. */
+/* "NAME.slice" of systemd (systemd.unit(5)), or a path beneath the mount of cgroups. */
 int run_set_cgroup_parent(const struct option_row *row, void *to, const char *value, struct err *e)
 {
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789:-_.\\@";
+	enum { UNIT_NAME_MAX = 255 };
 	auto_free char *path = value[0] == '/' ? path_clean(value) : NULL;
 
 	if (path && strcmp(path, "/") != 0)
 		return option_set_text(row, to, path, e);
-	err_msg(e, "not a path");
-	return err_hint(e, "write /PATH, as seen from the mount of cgroups");
+	if (!path && str_ends(value, ".slice") && value[0] != '-' && value[0] != '.' &&
+	    strspn(value, allowed) == strlen(value) && strlen(value) <= UNIT_NAME_MAX)
+		return option_set_text(row, to, value, e);
+	err_msg(e, "neither a slice nor a path");
+	return err_hint(e,
+			"write NAME.slice for a slice of your systemd, or /PATH beneath the mount "
+			"of cgroups");
 }

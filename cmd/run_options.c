@@ -149,11 +149,12 @@ static const struct option_row rows[] = {
 	 .help = "Note that the container listens there, as EXPOSE in its image does"},
 
 	LIMIT_ROWS(LIMITS, struct spec, limits),
-	{"cgroup-parent", .metavar = "PATH", .group = LIMITS, SPEC(cgroup_parent, char *),
+	{"cgroup-parent", .metavar = "SLICE|PATH", .group = LIMITS, SPEC(cgroup_parent, char *),
 	 .set = run_set_cgroup_parent,
 	 .help = "Put it into this control group",
-	 .text = "_PATH_ begins at the mount of cgroups; the group is there already and yours to "
-		 "divide."},
+	 .text = "_NAME.slice_ is one of your systemd: it makes a scope there, and what limits the "
+		 "slice limits the container. A _PATH_ begins at the mount of cgroups; the group is "
+		 "there already and yours to divide."},
 	{"limits", .metavar = "MODE", .values = "strict|best-effort", .group = LIMITS,
 	 .set = run_set_limits,
 	 .help = "best-effort: a limit this host cannot set is a notice, not an error"},

@@ -77,8 +77,8 @@ const struct setting_key setting_keys[] = {
 	 .text = "Weight where disks are busy, _10_ to _1000_."},
 	{"cgroup-conf", SETTING_LIST, "cgroup-conf", .example = "memory.high=1G",
 	 .text = "What is written to files of the container's control group."},
-	{"cgroup-parent", SETTING_TEXT, "cgroup-parent", .example = "/user.slice/rlc",
-	 .text = "The control group that containers go into, seen from the mount of cgroups."},
+	{"cgroup-parent", SETTING_TEXT, "cgroup-parent", .example = "rlc.slice",
+	 .text = "The slice of systemd or the control group that containers go into."},
 	{"env", SETTING_LIST, "env", .example = "TZ=Europe/Paris",
 	 .text = "Environment of every container: K=V, K or PFX\\*, as with *--env*, which wins "
 		 "over it as *--env-file* does."},

@@ -4,6 +4,7 @@
  * namespaces, has the id maps written and waits until the command runs. What fails here or in a
  * child is undone in reverse.
  */
+#include "cmd/launch/host_cgroup.h"
 #include "cmd/launch/live.h"
 #include "cmd/launch/plan_oci.h"
 #include "cmd/launch/ports.h"
@@ -17,7 +18,6 @@
 #include "lib/base/log.h"
 #include "lib/base/path.h"
 #include "lib/kernel/cgroup.h"
-#include "lib/kernel/cgroup_limits.h"
 #include "lib/kernel/program.h"
 #include "lib/kernel/userns.h"
 #include "lib/state/process.h"
@@ -256,37 +256,6 @@ static int make_mount_point(struct live *l, struct err *e)
 	if (mkdirat(l->dirs->run_fd, "root", 0711) < 0 && errno != EEXIST)
 		return err_sys(e, "make %s/root", l->plan->run);
 	return 0;
-}
-
-static bool wants_cgroup(const struct live *l)
-{
-	return l->plan->use_cgroup;
-}
-
-static int make_cgroup(struct live *l, struct err *e)
-{
-	const struct plan *p = l->plan;
-	char name[32];
-
-	snprintf(name, sizeof(name), "rlc-%.16s", p->id);
-	if (cgroup_create(&p->cgroup, name, &l->cgroup, l->state.cgroup, sizeof(l->state.cgroup),
-			  e) < 0)
-		return -1;
-	if (cgroup_limit(l->cgroup, &p->cgroup, &p->limits, e) == 0)
-		return 0;
-	close(take_fd(&l->cgroup));
-	cgroup_remove(l->state.cgroup, &(struct err){0});
-	return -1;
-}
-
-static void drop_cgroup(struct live *l)
-{
-	struct err ignored;
-
-	(void)cgroup_kill(l->state.cgroup, &ignored);
-	(void)cgroup_remove(l->state.cgroup, &ignored);
-	if (l->cgroup >= 0)
-		close(take_fd(&l->cgroup));
 }
 
 static int open_log(struct live *l, struct err *e)
@@ -558,7 +527,8 @@ const struct stage host_stages[] = {
     {"ports", ports_wanted, ports_listen, ports_unlisten},
     {"mount-point", NULL, make_mount_point, NULL},
     {"program", wants_server, open_program, close_program},
-    {"cgroup", wants_cgroup, make_cgroup, drop_cgroup},
+    {"scope", host_wants_scope, host_enter_scope, host_leave_scope},
+    {"cgroup", host_wants_cgroup, host_make_cgroup, host_drop_cgroup},
     {"stdio", NULL, make_stdio, drop_stdio},
     {"uplink", wants_uplink, start_uplink, drop_uplink},
     {"set-up", NULL, start_setup, stop_setup},

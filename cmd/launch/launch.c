@@ -114,6 +114,7 @@ static int clean_up(struct live *l, int status, struct err *e)
 	portmaps_free(&l->ports);
 	user_free(&l->user);
 	filter_free(&l->filter);
+	free(l->scope);
 	close(take_fd(&l->lock));
 	return rc;
 }

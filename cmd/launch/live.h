@@ -32,9 +32,10 @@ struct live {
 	int lock;	 /* flock of the record, held as long as the container is watched */
 	struct record record;
 	struct record_state state;
-	bool state_written; /* "running" stands in the record */
-	int cgroup;	    /* descriptor for CLONE_INTO_CGROUP, or -1 */
-	int program;	    /* that serves the root, or -1 */
+	bool state_written;	    /* "running" stands in the record */
+	struct cgroup_place *scope; /* that systemd made for it, or NULL */
+	int cgroup;		    /* descriptor for CLONE_INTO_CGROUP, or -1 */
+	int program;		    /* that serves the root, or -1 */
 	int log;
 	struct stdio_ends inner; /* what the container gets */
 	struct stdio_ends outer; /* what the monitor holds */

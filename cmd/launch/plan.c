@@ -134,7 +134,7 @@ static int plan_limits(const struct spec *s, const struct plan_host *h, struct p
 	limits_copy(&p->limits, &s->limits);
 	if (cgroup_check(&h->cgroup, &p->limits, e) < 0)
 		return -1;
-	p->use_cgroup = h->cgroup.delegated;
+	p->use_cgroup = h->cgroup.delegated || h->cgroup.by_scope;
 	/* Podman's default against fork bombs, wherever it can be had without asking. */
 	if (p->limits.pids < 0 && p->use_cgroup && (h->cgroup.controllers & 1U << CGROUP_PIDS))
 		p->limits.pids = DEFAULT_PIDS;

@@ -149,7 +149,8 @@ static void add_cgroup(const struct plan *p, struct json_object *linux_part)
 {
 	auto_free char *path = NULL;
 
-	if (!p->use_cgroup || !path_is_beneath(p->cgroup.parent, p->cgroup.mount))
+	if (!p->use_cgroup || p->cgroup.by_scope ||
+	    !path_is_beneath(p->cgroup.parent, p->cgroup.mount))
 		return;
 	path = xasprintf("%s/rlc-%.16s", p->cgroup.parent + strlen(p->cgroup.mount), p->id);
 	json_add_str(linux_part, "cgroupsPath", path);

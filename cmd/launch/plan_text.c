@@ -379,7 +379,11 @@ static void text_groups(struct str *t, const struct spec_limits *l)
 static void text_limits(struct str *t, const struct plan *p)
 {
 	str_add(t, "limits\n");
-	line(t, "cgroup", p->use_cgroup ? p->cgroup.parent : "(none)");
+	if (p->cgroup.by_scope)
+		linef(t, "cgroup", "a scope that systemd makes%s%s", p->cgroup_parent ? " in " : "",
+		      p->cgroup_parent ? p->cgroup_parent : "");
+	else
+		line(t, "cgroup", p->use_cgroup ? p->cgroup.parent : "(none)");
 	if (p->use_cgroup)
 		text_groups(t, &p->limits);
 	for (size_t i = 0; i < p->n_rlimits; i++) {

@@ -160,7 +160,7 @@ int cgroup_find(struct cgroup_place *ret, struct err *e)
 	char text[PATH_MAX + 1024];
 
 	ret->parent[0] = ret->mount[0] = ret->own[0] = '\0';
-	ret->delegated = false;
+	ret->delegated = ret->by_scope = false;
 	ret->controllers = ret->present = ret->v1 = 0;
 	if (read_once("/proc/self/cgroup", text, sizeof(text)) < 0) {
 		/* No cgroups in this kernel, no /proc, or one that is masked. */
@@ -198,6 +198,12 @@ int cgroup_place_beneath(struct cgroup_place *p, const char *folder, struct err 
 	read_parent(&found);
 	*p = found;
 	return 0;
+}
+
+void cgroup_peek(struct cgroup_place *p, const char *folder)
+{
+	(void)snprintf(p->parent, sizeof(p->parent), "%s", folder); /* too long is not there */
+	p->present = p->controllers = read_controllers(p->parent, "/cgroup.controllers");
 }
 
 uint32_t cgroup_offered(const struct cgroup_place *p)

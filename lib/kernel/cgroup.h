@@ -13,6 +13,7 @@ struct err;
 struct cgroup_place {
 	char parent[PATH_MAX]; /* absolute folder that children go into; "" unless delegated */
 	bool delegated;
+	bool by_scope;	      /* systemd will make the parent at the start: lib/systemd/scope.h */
 	uint32_t controllers; /* 1 << enum cgroup_controller: a child of parent can have them */
 	uint32_t present;     /* what parent itself has, enabled for children or not */
 	uint32_t v1;	      /* of them, those that are on version 1 hierarchies here */
@@ -33,6 +34,9 @@ int cgroup_find(struct cgroup_place *ret, struct err *e);
  * then about it. Error otherwise, also when it is not there, and p stays.
  */
 int cgroup_place_beneath(struct cgroup_place *p, const char *folder, struct err *e);
+/* Sets p's controllers, and parent for errors, as those of `folder`, which is not ours to divide.
+ */
+void cgroup_peek(struct cgroup_place *p, const char *folder);
 /* Controllers that this kernel offers at all, as 1 << enum cgroup_controller; 0: not known. */
 uint32_t cgroup_offered(const struct cgroup_place *p);
 /*

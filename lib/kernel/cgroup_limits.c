@@ -152,7 +152,7 @@ static enum fix fix_for(const struct cgroup_place *p, enum cgroup_controller c)
 		return FIX_CGROUP_V1;
 	if (!*p->mount)
 		return FIX_CGROUP_MOUNT;
-	if (!p->delegated)
+	if (!p->delegated && !p->by_scope)
 		return FIX_CGROUP_SCOPE;
 	if (p->present & 1u << c)
 		return FIX_CGROUP_BUSY;
@@ -193,7 +193,7 @@ static int err_absent(const char *option, enum cgroup_controller c, const struct
 
 static bool is_usable(const struct cgroup_place *p, enum cgroup_controller c)
 {
-	return p->delegated && p->controllers & 1u << c;
+	return (p->delegated || p->by_scope) && p->controllers & 1u << c;
 }
 
 int cgroup_conf_controller(const char *conf, enum cgroup_controller *ret, struct err *e)

@@ -29,6 +29,7 @@ subids=yes       # the user has subordinate ids
 delegate=        # "yes": systemd hands cpuset and io to users too, as rlc doctor advises
 driver=          # --storage-driver; otherwise what rlc chooses
 files=()         # of tests/integration
+outside=()       # more of them: run in a group of root's, as a login session's is
 before=          # a program of tests/vm, run as root before them
 script=          # a program of tests/vm, run as the user instead of them
 home=            # MiB of a disk for the user's home, with a journal (uml only)
@@ -40,6 +41,7 @@ seconds=600      # for all of it
 patience=120     # for a case
 # shellcheck source=/dev/null
 . "$here/beds/$bed"
+files+=("${outside[@]}")
 if [ -n "$list" ]; then
 	[ "$cuts" = 0 ] || files=(power-cut)
 	printf '%s\n' "${files[@]}"
@@ -68,7 +70,7 @@ make_payload() {
 	mkdir -p "$work/payload/run/vm"
 	cp "$here/guest/start" "$work/payload/run/vm/"
 	[ "$cuts" = 0 ] || python3 "$here/power/images.py" "$prefix/share/rlc/busybox.tar" "$work/payload/run/vm/images"
-	declare -p bed prefix src sysctls subids delegate driver files before script filter patience |
+	declare -p bed prefix src sysctls subids delegate driver files outside before script filter patience |
 		sed "s/^declare -[-a] //" \
 		>"$work/payload/run/vm/bed"
 	echo "must_work=${RLC_MUST_WORK:-0}" >>"$work/payload/run/vm/bed"
