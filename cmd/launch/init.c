@@ -33,6 +33,7 @@ struct live {
 	struct init_order order;
 	void *bytes, *owned; /* what order points into */
 	int root;	     /* O_PATH of the container's root */
+	int workdir;	     /* to be entered once the root was changed, or -1 */
 	bool is_child;	     /* with a reaper: the process that executes the command */
 };
 
@@ -229,6 +230,9 @@ static int enter_workdir(struct live *l, struct err *e)
 		return err_exit(e, EXIT_NOEXEC);
 	}
 	close(take_fd(&l->root));
+	/* Set-up will change the folder that we share with it: once more, after that. */
+	if (l->order.head.flags & INIT_SHARES_FS)
+		l->workdir = take_fd(&fd);
 	return 0;
 }
 
@@ -272,6 +276,11 @@ static int wait_for_root(struct live *l, struct err *e)
 		return err_sys(e, "stat /");
 	if (st.st_dev != l->order.head.root_dev || st.st_ino != l->order.head.root_ino)
 		return err_msg(e, "the root was not changed: / is not the container's");
+	if (l->workdir < 0)
+		return 0;
+	if (fchdir(l->workdir) < 0)
+		return err_sys(e, "enter the working folder %s in the container", l->order.workdir);
+	close(take_fd(&l->workdir));
 	return 0;
 }
 
@@ -368,7 +377,7 @@ const struct stage init_stages[] = {
 
 int init_main(void)
 {
-	struct live l = {.root = -1};
+	struct live l = {.root = -1, .workdir = -1};
 	struct err e = {0};
 
 	(void)stages_run(init_stages, &l, &e); /* returns only with an error: success is exec */

@@ -403,7 +403,7 @@ static void *make_order(const struct live *l, size_t *ret_size, struct err *e)
 	    .flags = INIT_MOUNT_PROC | (p->no_new_privs ? INIT_NO_NEW_PRIVS : 0U) |
 		     (p->terminal ? INIT_TERMINAL : 0U) | (p->init ? INIT_REAPER : 0U) |
 		     (p->map.single ? INIT_NO_SETGROUPS : 0U) |
-		     (p->seccomp ? 0U : INIT_KEYS_REFUSED),
+		     (p->seccomp ? 0U : INIT_KEYS_REFUSED) | (l->by_move ? INIT_SHARES_FS : 0U),
 	    .caps = caps_for(p, l->user.uid),
 	    .root_dev = st.st_dev,
 	    .root_ino = st.st_ino,

@@ -34,6 +34,7 @@ enum init_flag {
 	INIT_REAPER = 1 << 2,	/* --init: stay as PID 1, run the command as a child */
 	INIT_MOUNT_PROC = 1 << 3,
 	INIT_KEYS_REFUSED = 1 << 5, /* the filter refuses keyctl */
+	INIT_SHARES_FS = 1 << 6,    /* root and working folder are set-up's, too, while it lives */
 	INIT_NO_SETGROUPS = 1 << 4, /* single id: the kernel refuses setgroups */
 };
 

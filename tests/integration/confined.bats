@@ -33,7 +33,7 @@ setuid_root() {
 	# Under a tracer setuid helpers have no power: as root of a namespace there is one id, mapped
 	# without them. The processes and their order are the same.
 	run unshare --map-root-user -- strace -f -o "$log" \
-		-e trace=seccomp,capset,pivot_root,execve,execveat \
+		-e trace=seccomp,capset,pivot_root,chroot,execve,execveat \
 		"$RLC" --root "$BATS_TEST_TMPDIR/data" --runroot "$BATS_TEST_TMPDIR/run" \
 		run --rm --rootfs "$(busybox_rootfs)" true
 	assert_success
@@ -41,9 +41,11 @@ setuid_root() {
 	[ -n "$init" ] || fail "no rlc-init in the trace" "$(cat "$log")"
 	at_filter=$(awk -v p="$init" '$1 == p && /seccomp\(SECCOMP_SET_MODE_FILTER.*= 0$/ { print NR }' "$log")
 	at_caps=$(awk -v p="$init" '$1 == p && /capset\(.*= 0$/ { n = NR } END { print n }' "$log")
-	# Its network's helper changes a root too, the one of its own cage.
+	# Its network's helper changes a root too, the one of its own cage; and where the host's root is
+	# an initramfs it is chroot that does.
 	at_pivot=$(awk -v p="$init" '/execve\(.*rlc-net/ { net = $1 }
-		$1 != p && $1 != net && /pivot_root\("\.", "\."/ { print NR; exit }' "$log")
+		$1 != p && $1 != net && /(pivot_root\("\.", "\."|chroot\("\."\))/ {
+			print NR; exit }' "$log")
 	at_exec=$(awk -v p="$init" '$1 == p && /execve\("\/.*true"/ { print NR; exit }' "$log")
 	[ "$at_filter" -lt "$at_pivot" ] || fail "seccomp at $at_filter, pivot_root at $at_pivot"
 	[ "$at_caps" -lt "$at_pivot" ] || fail "capset at $at_caps, pivot_root at $at_pivot"

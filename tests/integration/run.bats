@@ -209,7 +209,12 @@ kept() {
 	assert_refused 125 /dev/nosuch
 	run rlc run --rm --privileged busybox grep -E 'CapEff|Seccomp:' /proc/self/status
 	assert_contains "Seccomp:	0"
-	assert_contains 1ffffffffff
+	# A root that could not be pivoted into is not to be left by chroot.
+	if grep -q '^rootfs / ' /proc/mounts; then
+		assert_contains 1fffffbffff
+	else
+		assert_contains 1ffffffffff
+	fi
 }
 
 @test "limits, umask, ulimit, working folder" {
@@ -259,7 +264,9 @@ kept() {
 }
 
 @test "a limit that cannot be had is refused with the remedy, unless best effort will do" {
-	if grep -q memory "/sys/fs/cgroup$(sed -n 's|^0::||p' /proc/self/cgroup)/cgroup.controllers"; then
+	local own
+	own=/sys/fs/cgroup$(sed -n 's|^0::||p' /proc/self/cgroup)
+	if [ -w "$own/cgroup.procs" ] && grep -q memory "$own/cgroup.controllers"; then
 		run rlc run --rm --memory 64m busybox cat /sys/fs/cgroup/memory.max
 		assert_success
 		assert_output $((64 << 20))
