@@ -49,15 +49,21 @@ static void list_by_traces(struct strv *ret)
 		const char *name, *path;
 	} traces[] = {
 	    {"selinux", "/sys/fs/selinux/enforce"},
-	    {"apparmor", "/sys/module/apparmor/parameters/enabled"},
 	    {"smack", "/sys/fs/smackfs/load2"},
 	    {"yama", "/proc/sys/kernel/yama"},
 	};
+	auto_free char *apparmor = NULL;
+	struct err ignored;
 
 	strv_add(ret, "capability"); /* always there */
 	for (size_t i = 0; i < array_len(traces); i++)
 		if (access(traces[i].path, F_OK) == 0)
 			strv_add(ret, traces[i].name);
+	/* This switch is there whether it is on or not. */
+	if (file_read(AT_FDCWD, "/sys/module/apparmor/parameters/enabled", 16, &apparmor, NULL,
+		      &ignored) == 0 &&
+	    apparmor[0] == 'Y')
+		strv_add(ret, "apparmor");
 	if (landlock_abi() > 0)
 		strv_add(ret, "landlock");
 }
