@@ -28,6 +28,10 @@ holds() { # TEXT PART
 	[[ $1 == *"$2"* ]] || fail "wanted in it: $2" "got: $1"
 }
 
+cell() { # NAME KEY
+	rlc stats --no-stream --format json "$1" | jq -r ".[0].$2"
+}
+
 # A line without end: it wants all the memory there is.
 eater="tail /dev/zero"
 
@@ -101,4 +105,16 @@ eater="tail /dev/zero"
 	kill -KILL "$(rlc inspect lost | jq '.[0].Rlc.MonitorPid')"
 	await 10 has_ended lost
 	assert_equal "$(state_of lost '"\(.OOMKilled) \(.OomKills)"')" "true 1"
+}
+
+# bats test_tags=guest
+@test "what is used of it while it runs: rlc stats" {
+	rlc run -d --name limited --network none --memory 64m --pids-limit 20 busybox \
+		sh -c 'sleep 1000 & sleep 1000 & wait' >/dev/null
+	await 10 sh -c "[ \$($RLC stats --no-stream --format json limited | jq -r '.[0].pids') -eq 3 ]"
+	[[ $(cell limited mem_usage) =~ ^[0-9.]+[kM]B\ /\ 67\.11MB$ ]] || fail "$(cell limited mem_usage)"
+	[[ $(cell limited mem_percent) =~ ^[0-9]+\.[0-9]{2}%$ ]] || fail "$(cell limited mem_percent)"
+	[[ $(cell limited block_io) =~ ^[0-9.]+k?M?B\ /\  ]] || fail "$(cell limited block_io)"
+	rlc run -d --name free --network none busybox sleep 1000 >/dev/null
+	[[ $(cell free mem_usage) =~ /\ [0-9.]+[GM]B$ ]] || fail "$(cell free mem_usage)"
 }

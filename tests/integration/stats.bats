@@ -160,15 +160,3 @@ cell() { # NAME KEY
 	assert_equal "$(grep -c "notice: container one has no control group" <<<"$output")" 1
 	assert_match "[0-9a-f]{12} +one +-- +-- / -- "
 }
-
-# bats test_tags=guest
-@test "with all controllers: memory and its limit, processes, blocks" {
-	rlc run -d --name limited --network none --memory 64m --pids-limit 20 busybox \
-		sh -c 'sleep 1000 & sleep 1000 & wait' >/dev/null
-	await 10 sh -c "[ \$($RLC stats --no-stream --format json limited | jq -r '.[0].pids') -eq 3 ]"
-	[[ $(cell limited mem_usage) =~ ^[0-9.]+[kM]B\ /\ 67\.11MB$ ]] || fail "$(cell limited mem_usage)"
-	[[ $(cell limited mem_percent) =~ ^[0-9]+\.[0-9]{2}%$ ]] || fail "$(cell limited mem_percent)"
-	[[ $(cell limited block_io) =~ ^[0-9.]+k?M?B\ /\  ]] || fail "$(cell limited block_io)"
-	sleeper free
-	[[ $(cell free mem_usage) =~ /\ [0-9.]+[GM]B$ ]] || fail "$(cell free mem_usage)"
-}

@@ -31,6 +31,7 @@ static const struct {
     {"max \n", "max", false, 0},
     {"max\n", "max", false, 0},
     {"xmax 1\nmax 2\n", "max", true, 2},
+    {"oom_kill 7\noom 2\n", "oom", true, 2},
     {"\n\nmax 2\n", "max", true, 2},
     {"", "max", false, 0},
 };
