@@ -11,8 +11,10 @@ all                            notice ping             net.ipv4.ping_group_range
 all                            notice registries       ca-certificates
 tcg-5.10                       notice system-calls     Linux 5.6
 tcg-5.10                       notice overlay          Linux 5.11
-tcg-5.10,uml-apparmor,uml-selinux,no-userns,no-userns-max,no-subids,no-systemd \
+tcg-5.10,no-userns,no-userns-max,no-subids,no-systemd \
                                notice landlock         CONFIG_SECURITY_LANDLOCK=y
+tcg-5.10,no-userns,no-userns-max,no-subids \
+                               notice cgroup           Delegate=cpu cpuset io memory pids
 no-userns                      bad    user-namespaces  kernel.unprivileged_userns_clone=1
 no-userns-max                  bad    user-namespaces  user.max_user_namespaces=15000
 no-userns,no-userns-max        notice namespaces       -

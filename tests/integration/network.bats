@@ -686,7 +686,7 @@ sent_twice() {
 	assert_contains "install rlc whole"
 	assert_contains "--network none"
 	RLC_LIBEXEC=$PWD/part run rlc run --rm --network none busybox echo works
-	assert_output works
+	assert_line works
 }
 
 @test "no /dev/net/tun: the run is refused with the way out" {
