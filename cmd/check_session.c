@@ -9,6 +9,7 @@
 #include "lib/spec/limits.h"
 #include "lib/state/dirs.h"
 #include "lib/state/libexec.h"
+#include "lib/state/linger.h"
 #include "lib/systemd/scope.h"
 #include "storage/authorities.h"
 
@@ -176,13 +177,11 @@ void check_cgroup_nsdelegate(struct check_host *h, struct check_result *r)
 
 void check_linger(struct check_host *h, struct check_result *r)
 {
-	auto_free char *path = xasprintf("/var/lib/systemd/linger/%s", h->facts.user);
-
 	if (!h->facts.systemd || h->facts.uid == 0) {
 		check_say(r, CHECK_OK, "not needed: no session manager ends containers at logout");
 		return;
 	}
-	if (access(path, F_OK) == 0) {
+	if (!linger_is_off(h->facts.user)) {
 		check_say(r, CHECK_OK, "detached containers outlive the session");
 		return;
 	}

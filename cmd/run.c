@@ -16,6 +16,7 @@
 #include "lib/kernel/dev.h"
 #include "lib/kernel/link.h"
 #include "lib/kernel/program.h"
+#include "lib/state/linger.h"
 #include "lib/state/record.h"
 #include "lib/systemd/scope.h"
 #include "seccomp/filter.h"
@@ -291,6 +292,19 @@ static void explain_architecture(const struct gathered *g, struct err *e)
 			 wants, native.architecture, native.architecture);
 }
 
+/* Beforehand, and once a session: the mark is in the run folder, which goes with it. */
+static void tell_linger(const struct dirs *d, const struct gathered *g)
+{
+	auto_fd int mark = -1;
+
+	if (!linger_ends_us(g->host.cgroup.own))
+		return;
+	mark = openat(d->run_fd, "linger-told", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (mark >= 0)
+		log_warn("this container may be ended when you log out; let it stay: "
+			 "sudo loginctl enable-linger \"$(id -un)\"");
+}
+
 static int start(const struct dirs *d, struct gathered *g, const struct plan *p, struct err *e)
 {
 	struct filter filter;
@@ -311,6 +325,8 @@ static int start(const struct dirs *d, struct gathered *g, const struct plan *p,
 	if (p->driver_why && g->roots_tried)
 		log_warn("the image's layers become one tree by %s: %s", p->driver->name,
 			 p->driver_why);
+	if (p->detach)
+		tell_linger(d, g);
 	if (make_filter(d, p, &filter, e) < 0)
 		return -1;
 	if (launch(d, p, &filter, take_fd(&g->layers_lock), &status, e) < 0) {
