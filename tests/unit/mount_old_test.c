@@ -105,7 +105,8 @@ static void test_file(void)
 
 	source = open("in/file", O_PATH);
 	tree = copy_of("in/file", false);
-	ok(mount_old_restrict_copy(&tree, source, false, MS_RDONLY | MS_NOSUID, 0) == 0 &&
+	ok(file >= 0 &&
+	       mount_old_restrict_copy(&tree, source, false, MS_RDONLY | MS_NOSUID, 0) == 0 &&
 	       mount_attach(tree, source, "file", &e) == 0 && open("in/file", O_WRONLY) < 0 &&
 	       errno == EROFS,
 	   "a file's mount too");
