@@ -16,7 +16,7 @@
 const struct command commands[] = {
 	{"completion", NULL, "bash|zsh|fish", "Print a script that completes rlc's words in a shell",
 	 &completion_options, 1, 1, .bare = true, .run = cmd_completion},
-	{"container", NULL, "inspect|kill|logs|ls|pause|port|rm|run|stats|stop|unpause",
+	{"container", NULL, "inspect|kill|logs|ls|pause|port|rm|run|stats|stop|unpause|update",
 	 "Do with containers what the next word says",
 	 &no_options, 0, -1, .bare = true, .run = cmd_group},
 	{"doctor", NULL, "", "Tell whether this host can run containers, and how to mend it",
@@ -66,6 +66,8 @@ const struct command commands[] = {
 	 .run = cmd_tag},
 	{"unpause", NULL, "CONTAINER...", "Let paused containers go on", &unpause_options, 0, -1,
 	 .run = cmd_unpause},
+	{"update", NULL, "CONTAINER...", "Change the limits of containers that run", &update_options,
+	 0, -1, .run = cmd_update},
 	{"version", NULL, "", "Print the version of rlc and of what it is built on", &version_options,
 	 0, 0, .bare = true, .run = cmd_version},
 };
@@ -140,6 +142,7 @@ const struct command_group command_groups[] = {
     {"container", "stats", "stats"},
     {"container", "stop", "stop"},
     {"container", "unpause", "unpause"},
+    {"container", "update", "update"},
     {"image", "check", "image check"},
     {"image", "import", "import"},
     {"image", "inspect", "inspect", "--type=image"},

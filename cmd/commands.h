@@ -33,6 +33,7 @@ int cmd_stop(struct context *c, int argc, char **argv, struct err *e);
 int cmd_run(struct context *c, int argc, char **argv, struct err *e);
 int cmd_tag(struct context *c, int argc, char **argv, struct err *e);
 int cmd_unpause(struct context *c, int argc, char **argv, struct err *e);
+int cmd_update(struct context *c, int argc, char **argv, struct err *e);
 int cmd_version(struct context *c, int argc, char **argv, struct err *e);
 
 extern const struct option_set no_options; /* of a command that has none */
@@ -59,4 +60,5 @@ extern const struct option_set stats_options;
 extern const struct option_set stop_options;
 extern const struct option_set tag_options;
 extern const struct option_set unpause_options;
+extern const struct option_set update_options;
 extern const struct option_set version_options;

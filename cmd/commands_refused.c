@@ -73,7 +73,6 @@ static const struct {
 	{"top", "the first process is .State.Pid of rlc inspect CONTAINER; ps(1) shows it"},
 	{"unshare", "unshare --map-root-user --map-auto COMMAND, of util-linux, enters the same ids"},
 	{"untag", "rlc rmi NAME takes that name alone while the image has another"},
-	{"update", "limits are set at the start: rlc run --memory, --cpus, --pids-limit"},
 	{"volume", FOLDERS},
 	{"wait", "rlc run without -d waits; so does rlc logs -f CONTAINER"},
 };

@@ -53,7 +53,7 @@ int host_make_cgroup(struct live *l, struct err *e)
 	snprintf(name, sizeof(name), "rlc-%.16s", l->plan->id);
 	if (cgroup_create(place, name, &l->cgroup, l->state.cgroup, sizeof(l->state.cgroup), e) < 0)
 		return -1;
-	if (cgroup_limit(l->cgroup, place, &l->plan->limits, e) == 0)
+	if (cgroup_limit(l->cgroup, place, &l->plan->limits, NULL, e) == 0)
 		return 0;
 	close(take_fd(&l->cgroup));
 	cgroup_remove(l->state.cgroup, &(struct err){0});

@@ -410,15 +410,26 @@ static int forgive(const struct spec_limits *l, struct err *e)
 	return 0;
 }
 
-int cgroup_limit(int cgroup_fd, const struct cgroup_place *p, const struct spec_limits *l,
-		 struct err *e)
+static bool is_asked(const struct cgroup_limit *row, const struct spec_limits *l)
 {
+	char buf[LIMIT_TEXT];
+	const char *value;
+
+	return !l || value_of(row, l, buf, &value) != LIMIT_UNASKED;
+}
+
+int cgroup_limit(int cgroup_fd, const struct cgroup_place *p, const struct spec_limits *l,
+		 const struct spec_limits *only, struct err *e)
+{
+	const struct strv *conf = only ? &only->conf : &l->conf;
+
 	for (size_t i = 0; i < n_cgroup_limits; i++)
-		if (!cgroup_limits[i].otherwise &&
+		if (!cgroup_limits[i].otherwise && is_asked(&cgroup_limits[i], only) &&
 		    set_row(cgroup_fd, p, &cgroup_limits[i], l, e) < 0 && forgive(l, e) < 0)
 			return -1;
-	for (size_t i = 0; i < l->conf.n; i++)
-		if (set_conf(cgroup_fd, p, l->conf.v[i], e) < 0 && forgive(l, e) < 0)
+	for (size_t i = 0; i < conf->n; i++)
+		if (strv_has(&l->conf, conf->v[i]) && set_conf(cgroup_fd, p, conf->v[i], e) < 0 &&
+		    forgive(l, e) < 0)
 			return -1;
 	return 0;
 }

@@ -49,9 +49,10 @@ int cgroup_check(const struct cgroup_place *p, struct spec_limits *l, struct err
  */
 int cgroup_conf_controller(const char *conf, enum cgroup_controller *ret, struct err *e);
 /*
- * Sets the limits of the group cgroup_fd, a child of p. "No limit" is written where there may be
+ * Sets the limits of the group cgroup_fd, a child of p: of l those that `only` asks for as well,
+ * with NULL all. "No limit" is written where there may be
  * one. A wanted controller that p lacks, a file that this kernel lacks, processors that are not
  * there: error with remedy; with best_effort a notice.
  */
 int cgroup_limit(int cgroup_fd, const struct cgroup_place *p, const struct spec_limits *l,
-		 struct err *e);
+		 const struct spec_limits *only, struct err *e);

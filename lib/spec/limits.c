@@ -60,6 +60,21 @@ bool limits_any(const struct spec_limits *l)
 	return l->cpuset_cpus || l->cpuset_mems || l->conf.n;
 }
 
+bool limits_asked(const struct spec_limits *l)
+{
+	for (size_t i = 0; i < array_len(numbers); i++)
+		if (number_of(l, i) >= 0)
+			return true;
+	return limits_any(l);
+}
+
+void limits_lift(struct spec_limits *l)
+{
+	for (size_t i = 0; i < array_len(numbers); i++)
+		if (number_of(l, i) < 0)
+			*number(l, i) = 0;
+}
+
 void limits_merge(struct spec_limits *l, const struct spec_limits *changes)
 {
 	/* A new limit of memory without one of swap brings its own: as much again. */

@@ -38,6 +38,10 @@ void limits_copy(struct spec_limits *to, const struct spec_limits *from);
 void limits_free(struct spec_limits *l);
 /* Whether any limit is asked for; "no limit" is none. */
 bool limits_any(const struct spec_limits *l);
+/* Whether anything is asked for, be it "no limit". */
+bool limits_asked(const struct spec_limits *l);
+/* Asks for "no limit" wherever no number is asked for. */
+void limits_lift(struct spec_limits *l);
 /* What `changes` asks for replaces what stands in l; conf is added to, KEY by KEY. */
 void limits_merge(struct spec_limits *l, const struct spec_limits *changes);
 /*

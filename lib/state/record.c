@@ -330,3 +330,21 @@ int record_load_config(const struct dirs *d, const char *id, char **ret, struct 
 
 	return folder < 0 ? -1 : record_read_file(d, folder, id, "config.json", ret, &n, e);
 }
+
+int record_lock_config(const struct dirs *d, const char *id, struct err *e)
+{
+	auto_fd int folder = record_open(d, id, e);
+
+	while (folder >= 0 && flock(folder, LOCK_EX) < 0 && errno == EINTR)
+		;
+	return take_fd(&folder);
+}
+
+int record_set_config(const struct dirs *d, const char *id, const char *text, struct err *e)
+{
+	auto_free char *path = xasprintf("containers/%s/config.json", id);
+
+	if (file_write(d->data_fd, path, text, strlen(text), 0600, false, e) < 0)
+		return err_ctx(e, "container %.12s", id);
+	return 0;
+}

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is known of a container, on disk: DATA/containers/ID/record.json and config.json (written
- * once, at birth) and state.json (rewritten as it lives; none yet: "created"). Whoever runs a
- * container (its monitor) holds flock(2) on DATA/containers/ID/lock as long as it lives: a record
- * that says "running" whose lock is free belongs to a monitor that was killed, and the next command
- * says so and cleans up.
+ * What is known of a container, on disk: DATA/containers/ID/record.json (written once, at birth),
+ * config.json (likewise, but for limits that change) and state.json (rewritten as it lives; none
+ * yet: "created"). Whoever runs a container (its monitor) holds flock(2) on DATA/containers/ID/lock
+ * as long as it lives: a record that says "running" whose lock is free belongs to a monitor that
+ * was killed, and the next command says so and cleans up.
  */
 #pragma once
 #include "lib/base/strv.h"
@@ -97,6 +97,13 @@ int record_load(const struct dirs *d, const char *id, struct record *r, struct r
 		struct err *e);
 /* The text of config.json, owned by the caller; NULL when the container has none. */
 int record_load_config(const struct dirs *d, const char *id, char **ret, struct err *e);
+/*
+ * Whoever changes config.json of a container that runs (`rlc update`) holds this descriptor, one at
+ * a time; on file systems without flock(2) for folders that is a wish.
+ */
+int record_lock_config(const struct dirs *d, const char *id, struct err *e);
+/* Replaces config.json at once. */
+int record_set_config(const struct dirs *d, const char *id, const char *text, struct err *e);
 void record_free(struct record *r);
 /* Name, full id or unambiguous prefix → full id (owned by the caller). Not there: exit 1. */
 int record_find(const struct dirs *d, const char *name_or_id, char **ret_id, struct err *e);

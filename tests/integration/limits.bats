@@ -204,6 +204,59 @@ usage_of() { # NAME
 		'[67108864,134217728,16777216,30,500000000,50000,100000,512,{"memory.high":"50M"}]'
 }
 
+# bats test_tags=guest
+@test "update: other limits for a container that runs, in force and told" {
+	rlc run -d --network none --name it --memory 64m --pids-limit 30 --cpu-shares 512 busybox sh -c '
+		until [ -e /go ]; do sleep 0.1; done
+		(for i in 1 2 3 4 5 6 7 8 9; do sleep 3 & done; wait)
+		exec sleep 60'
+	local group pid
+	group=$(rlc inspect it | jq -r '.[0].State.CgroupPath')
+	pid=$(rlc inspect it | jq -r '.[0].State.Pid')
+	run rlc update --memory 48m --pids-limit 5 --cpus 0.5 --cgroup-conf memory.high=40M it
+	assert_success
+	assert_output it
+	assert_equal "$(cd "$group" && cat memory.max memory.swap.max memory.high pids.max cpu.max cpu.weight | xargs)" \
+		"50331648 50331648 41943040 5 50000 100000 20"
+	assert_equal "$(rlc inspect it | jq -c '.[0].HostConfig | [.Memory, .MemorySwap, .PidsLimit,
+		.CpuQuota, .CpuShares, .CgroupConf]')" \
+		'[50331648,100663296,5,50000,512,{"memory.high":"40M"}]'
+	echo go >"/proc/$pid/root/go" || fail "its root is not to be reached"
+	await 5 grep -qx 'max [1-9][0-9]*' "$group/pids.events"
+	run rlc update --pids-limit -1 --memory-swap 48m --cpus 0 it
+	assert_success
+	assert_equal "$(cd "$group" && cat memory.max memory.swap.max pids.max cpu.max | xargs)" \
+		"50331648 0 max max 100000"
+	assert_equal "$(rlc inspect it | jq -c '.[0].HostConfig | [.MemorySwap, .PidsLimit, .CpuQuota]')" \
+		'[50331648,null,null]'
+	rlc rm -f it
+}
+
+# bats test_tags=guest
+@test "update: what cannot be is refused and leaves all as it was" {
+	rlc run -d --network none --name it --memory 64m busybox sleep 60
+	local group
+	group=$(rlc inspect it | jq -r '.[0].State.CgroupPath')
+	local before
+	before=$(rlc inspect it | jq -c '.[0].HostConfig')
+	run rlc update --memory 32m --pids-limit 7 --cgroup-conf memory.nosuch=1 it
+	assert_refused 125 "update container it: --cgroup-conf: open cgroup file memory.nosuch"
+	run rlc update --memory-swap 32m it
+	assert_refused 125 "--memory-swap is less than --memory"
+	run rlc update it
+	assert_refused 125 "no limit is given"
+	assert_equal "$(cd "$group" && cat memory.max memory.swap.max pids.max | xargs)" \
+		"67108864 67108864 2048"
+	assert_equal "$(rlc inspect it | jq -c '.[0].HostConfig')" "$before"
+	rlc rm -f it
+	run rlc update --memory 32m it
+	assert_status 1
+	rlc run --name ended --network none busybox true
+	run rlc update --memory 32m ended
+	assert_refused 125 "update container ended: it is exited"
+	rlc rm ended
+}
+
 @test "a dry run shows them" {
 	run rlc run --dry-run --limits best-effort --memory 64m --memory-swap -1 --cpu-shares 512 busybox true
 	assert_success

@@ -236,27 +236,58 @@ static void test_set(int group)
 	put(group, "cpuset.cpus", "");
 	put(group, "cpuset.cpus.effective", "0-1\n");
 	l.memory = 4096;
-	ok(cgroup_limit(group, &full, &l, &e) == 0 && holds(group, "memory.max", "4096"),
+	ok(cgroup_limit(group, &full, &l, NULL, &e) == 0 && holds(group, "memory.max", "4096"),
 	   "memory, in a kernel that does not count swap: %s", e.what);
 	l.memory_swap = 8192;
-	ok(cgroup_limit(group, &full, &l, &e) < 0 && strstr(e.what, "memory.swap.max"),
+	ok(cgroup_limit(group, &full, &l, NULL, &e) < 0 && strstr(e.what, "memory.swap.max"),
 	   "swap is not counted, but was asked for: %s", e.what);
 	put(group, "memory.swap.max", "");
-	ok(cgroup_limit(group, &full, &l, &e) == 0 && holds(group, "memory.swap.max", "4096"),
+	ok(cgroup_limit(group, &full, &l, NULL, &e) == 0 && holds(group, "memory.swap.max", "4096"),
 	   "swap is what is left of both");
 	l.memory = l.memory_swap = -1;
 	l.blkio_weight = 1000;
-	ok(cgroup_limit(group, &full, &l, &e) < 0 && strstr(e.what, "io.weight") && e.hint[0],
+	ok(cgroup_limit(group, &full, &l, NULL, &e) < 0 && strstr(e.what, "io.weight") && e.hint[0],
 	   "no scheduler with weights: %s", e.what);
 	put(group, "io.weight", "");
-	ok(cgroup_limit(group, &full, &l, &e) == 0 && holds(group, "io.weight", "10000"),
+	ok(cgroup_limit(group, &full, &l, NULL, &e) == 0 && holds(group, "io.weight", "10000"),
 	   "io.weight where there is no bfq");
 	put(group, "io.bfq.weight", "");
 	put(group, "io.weight", "");
-	ok(cgroup_limit(group, &full, &l, &e) == 0 && holds(group, "io.bfq.weight", "1000") &&
+	ok(cgroup_limit(group, &full, &l, NULL, &e) == 0 && holds(group, "io.bfq.weight", "1000") &&
 	       holds(group, "io.weight", ""),
 	   "bfq where there is, and that alone");
 	limits_free(&l);
+}
+
+/* As `rlc update` does: of all limits those that change. */
+static void test_only(int group)
+{
+	struct cgroup_place full = place(true, ALL, ALL);
+	struct spec_limits all, only;
+	struct err e = {0};
+
+	limits_init(&all);
+	limits_init(&only);
+	put(group, "memory.max", "");
+	put(group, "memory.swap.max", "");
+	put(group, "pids.max", "");
+	put(group, "cpu.max", "");
+	put(group, "cpu.weight", "");
+	all.memory = 4096;
+	all.memory_swap = only.memory_swap = 6000;
+	all.pids = 7;
+	all.cpu_quota = only.cpu_quota = 5000;
+	all.cpu_period = 10000;
+	ok(cgroup_limit(group, &full, &all, &only, &e) == 0 && holds(group, "memory.max", "") &&
+	       holds(group, "pids.max", "") && holds(group, "memory.swap.max", "1904") &&
+	       holds(group, "cpu.max", "5000 10000"),
+	   "only what changes is written, by what all is: %s", e.what);
+	put(group, "pids.max", "");
+	only.pids = 9;
+	all.pids = -1;
+	limits_lift(&all);
+	ok(cgroup_limit(group, &full, &all, &only, &e) == 0 && holds(group, "pids.max", "max"),
+	   "and taken back: %s", e.what);
 }
 
 static void test_set_texts(int group)
@@ -267,24 +298,25 @@ static void test_set_texts(int group)
 
 	limits_init(&l);
 	l.cpuset_cpus = xstrdup("1-3");
-	ok(cgroup_limit(group, &full, &l, &e) < 0 && strstr(e.hint, "0-1"),
+	ok(cgroup_limit(group, &full, &l, NULL, &e) < 0 && strstr(e.hint, "0-1"),
 	   "processors that were not asked for are not granted in their stead: %s", e.what);
 	put(group, "cpuset.cpus", "");
 	put(group, "cpuset.cpus.effective", "1\n");
-	ok(cgroup_limit(group, &full, &l, &e) == 0 && holds(group, "cpuset.cpus", "1-3"),
+	ok(cgroup_limit(group, &full, &l, NULL, &e) == 0 && holds(group, "cpuset.cpus", "1-3"),
 	   "those that there are: %s", e.what);
-	ok(cgroup_limit(group, &none, &l, &e) < 0 && strstr(e.what, "\"cpuset\""),
+	ok(cgroup_limit(group, &none, &l, NULL, &e) < 0 && strstr(e.what, "\"cpuset\""),
 	   "not without the controller");
 	strv_add(&l.conf, "pids.max=7");
 	strv_add(&l.conf, "memory.nosuch=1");
+	put(group, "pids.max", "");
 	put(group, "cpuset.cpus", "");
-	ok(cgroup_limit(group, &full, &l, &e) < 0 && holds(group, "pids.max", "7") &&
+	ok(cgroup_limit(group, &full, &l, NULL, &e) < 0 && holds(group, "pids.max", "7") &&
 	       strstr(e.what, "memory.nosuch"),
 	   "files by name, and one that is not there: %s", e.what);
 	put(group, "cpuset.cpus", "");
 	put(group, "pids.max", "");
 	l.best_effort = true;
-	ok(cgroup_limit(group, &full, &l, &e) == 0 && holds(group, "pids.max", "7"),
+	ok(cgroup_limit(group, &full, &l, NULL, &e) == 0 && holds(group, "pids.max", "7"),
 	   "best effort goes on behind it");
 	limits_free(&l);
 }
@@ -302,6 +334,7 @@ int main(void)
 	test_check_texts();
 	test_conf();
 	test_set(group);
+	test_only(group);
 	test_set_texts(group);
 	close(group);
 	file_remove_tree(AT_FDCWD, base, &e);
