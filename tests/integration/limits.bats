@@ -257,6 +257,21 @@ usage_of() { # NAME
 	rlc rm ended
 }
 
+# bats test_tags=guest
+@test "update: of two at once both are told" {
+	rlc run -d --network none --name it busybox sleep 60
+	local i first
+	for i in 1 2 3 4 5; do
+		rlc update --memory $((20 + i))m it &
+		first=$!
+		rlc update --pids-limit $((20 + i)) it
+		wait "$first"
+		assert_equal "$(rlc inspect it | jq -c '.[0].HostConfig | [.Memory, .PidsLimit]')" \
+			"[$(((20 + i) * 1048576)),$((20 + i))]"
+	done
+	rlc rm -f it
+}
+
 @test "a dry run shows them" {
 	run rlc run --dry-run --limits best-effort --memory 64m --memory-swap -1 --cpu-shares 512 busybox true
 	assert_success
