@@ -79,6 +79,10 @@ order() {
 	assert_output ""
 	run alone rm -f other
 	assert_success
+	# Its control group goes with the next look at all containers.
+	run alone ps -a -q
+	assert_success
+	assert_output ""
 }
 
 @test "one that goes with its run waits for no disk" {
