@@ -51,18 +51,6 @@ static int set_filter(const struct option_row *row, void *to, const char *value,
 	return 0;
 }
 
-static int set_format(const struct option_row *row, void *to, const char *value, struct err *e)
-{
-	struct ps_request *r = to;
-
-	(void)row;
-	r->json = strcmp(value, "json") == 0;
-	if (r->json || strcmp(value, "table") == 0)
-		return 0;
-	err_msg(e, "no such format");
-	return err_hint(e, "take --format json and cut what you need with jq(1)");
-}
-
 #define BOOL(member) .at = option_at(struct ps_request, member, bool), .set = option_set_bool
 
 /* clang-format off */
@@ -74,7 +62,8 @@ static const struct option_row rows[] = {
 		 "and *status* (which includes those that do not run). Of several values for a key "
 		 "one must fit, of labels all."},
 	{"format", .metavar = "FORMAT", .values = "json|table", .group = "Options",
-	 .set = set_format, .help = "Print in this format: table or json (default: table)"},
+	 .at = option_at(struct ps_request, json, bool), .set = table_set_format,
+	 .help = "Print in this format: table or json (default: table)"},
 	{"last", 'n', .metavar = "N", .group = "Options", .set = set_last,
 	 .help = "Show the N made last, whether they run or not"},
 	{"latest", 'l', .group = "Options", BOOL(latest), .help = "Show the one made last"},

@@ -42,25 +42,14 @@ static int set_interval(const struct option_row *row, void *to, const char *valu
 	return 0;
 }
 
-static int set_format(const struct option_row *row, void *to, const char *value, struct err *e)
-{
-	struct stats_request *r = to;
-
-	(void)row;
-	r->json = strcmp(value, "json") == 0;
-	if (r->json || strcmp(value, "table") == 0)
-		return 0;
-	err_msg(e, "no such format");
-	return err_hint(e, "take --format json and cut what you need with jq(1)");
-}
-
 #define BOOL(member) .at = option_at(struct stats_request, member, bool), .set = option_set_bool
 
 /* clang-format off */
 static const struct option_row rows[] = {
 	SELECTION_ALL("Show those that do not run, too"),
 	{"format", .metavar = "FORMAT", .values = "json|table", .group = "Options",
-	 .set = set_format, .help = "Print in this format: table or json (default: table)"},
+	 .at = option_at(struct stats_request, json, bool), .set = table_set_format,
+	 .help = "Print in this format: table or json (default: table)"},
 	{"interval", 'i', .metavar = "SECONDS", .group = "Options", .set = set_interval,
 	 .help = "Look again after so long (default: 5)"},
 	SELECTION_LATEST,

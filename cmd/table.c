@@ -4,6 +4,8 @@
 
 #include "lib/base/alloc.h"
 #include "lib/base/auto.h"
+#include "lib/base/err.h"
+#include "lib/base/option.h"
 #include "lib/base/str.h"
 
 enum { GAP = 3 };
@@ -86,4 +88,15 @@ char *table_span(int64_t seconds)
 	if (seconds / spans[i].unit == 1)
 		return xstrdup(spans[i].one);
 	return xasprintf("%lld %s", (long long)(seconds / spans[i].unit), spans[i].many);
+}
+
+int table_set_format(const struct option_row *row, void *to, const char *value, struct err *e)
+{
+	bool *json = (bool *)((char *)to + row->at);
+
+	*json = strcmp(value, "json") == 0;
+	if (*json || strcmp(value, "table") == 0)
+		return 0;
+	err_msg(e, "no such format");
+	return err_hint(e, "take --format json and cut what you need with jq(1)");
 }

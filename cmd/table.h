@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct err;
+struct option_row;
 struct str;
 
 struct table {
@@ -25,3 +27,9 @@ void table_free(struct table *t);
 
 /* "3 minutes", "About an hour", "2 weeks": how podman words a time span. Owned by the caller. */
 char *table_span(int64_t seconds);
+
+/*
+ * --format of commands that print a table or JSON: a setter of option rows, whose bool
+ * (option_at()) becomes whether it is JSON. Anything else is an error with the next step.
+ */
+int table_set_format(const struct option_row *row, void *to, const char *value, struct err *e);
