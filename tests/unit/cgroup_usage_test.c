@@ -6,6 +6,7 @@
 #include "lib/base/auto.h"
 #include "lib/base/err.h"
 #include "lib/base/file.h"
+#include "tests/unit/put.h"
 #include "tests/unit/tap.h"
 
 #include <fcntl.h>
@@ -37,15 +38,6 @@ static void test_io(void)
 		       w == (good ? ios[i].written : 4711),
 		   "io.stat %zu", i);
 	}
-}
-
-static void put(const char *folder, const char *name, const char *text)
-{
-	auto_free char *path = xasprintf("%s/%s", folder, name);
-	struct err e;
-
-	if (file_write(AT_FDCWD, path, text, strlen(text), 0600, false, &e) < 0)
-		printf("# %s\n", e.what);
 }
 
 static void test_read(void)
