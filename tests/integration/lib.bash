@@ -149,6 +149,14 @@ clock_ticks() {
 	process_began "$BASHPID"
 }
 
+# GROUP, for all tests of the file: the control group that a container gets here, or nothing.
+find_group() {
+	rlc run -d --name probe --network=none busybox sleep 1000 >/dev/null
+	GROUP=$(rlc inspect probe | jq -r '.[0].State.CgroupPath')
+	export GROUP
+	rlc rm -ft 0 probe
+}
+
 # Cgroup folders named after a container, wherever a cgroup2 tree is mounted.
 cgroup_folders() {
 	local at within=${RLC_TEST_CGROUP:-}

@@ -7,10 +7,7 @@ load lib
 setup_file() {
 	file_begin
 	need_busybox
-	sleeper probe
-	GROUP=$(rlc inspect probe | jq -r '.[0].State.CgroupPath')
-	export GROUP
-	rlc rm -ft 0 probe
+	find_group
 }
 
 setup() {

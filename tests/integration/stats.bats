@@ -9,10 +9,7 @@ heads="ID +NAME +CPU % +MEM USAGE / LIMIT +MEM % +NET IO +BLOCK IO +PIDS +CPU TI
 setup_file() {
 	file_begin
 	need_busybox
-	sleeper probe
-	GROUP=$(rlc inspect probe | jq -r '.[0].State.CgroupPath')
-	export GROUP
-	rlc rm -ft 0 probe
+	find_group
 }
 
 teardown() {
